@@ -1,0 +1,31 @@
+# How this project's own targets are compiled. Nothing here touches a parent project's flags:
+# everything hangs on the interface target `thumbjobs_build`, which our targets link privately.
+include(GNUInstallDirs)
+
+add_library(thumbjobs_build INTERFACE)
+target_compile_features(thumbjobs_build INTERFACE cxx_std_20)
+target_compile_options(thumbjobs_build INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    $<$<BOOL:${THUMBJOBS_WERROR}>:-Werror>)
+if(THUMBJOBS_SANITIZE)
+    target_compile_options(thumbjobs_build INTERFACE
+        -fsanitize=${THUMBJOBS_SANITIZE} -fno-omit-frame-pointer)
+    if(THUMBJOBS_SANITIZE MATCHES "undefined")
+        target_compile_options(thumbjobs_build INTERFACE -fno-sanitize-recover=undefined)
+    endif()
+    target_link_options(thumbjobs_build INTERFACE -fsanitize=${THUMBJOBS_SANITIZE})
+endif()
+if(THUMBJOBS_FAIL_POINTS)
+    target_compile_definitions(thumbjobs_build INTERFACE THUMBJOBS_FAIL_POINTS=1)
+endif()
+
+if(PROJECT_IS_TOP_LEVEL)
+    set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+    set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+    set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+    find_program(THUMBJOBS_CCACHE ccache)
+    if(THUMBJOBS_CCACHE)
+        set(CMAKE_CXX_COMPILER_LAUNCHER ${THUMBJOBS_CCACHE})
+        set(CMAKE_C_COMPILER_LAUNCHER ${THUMBJOBS_CCACHE})
+    endif()
+endif()
