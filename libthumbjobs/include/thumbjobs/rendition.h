@@ -1,0 +1,94 @@
+#pragma once
+
+#include <thumbjobs/export.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thumbjobs {
+
+/// How an image is made to fit the box `width` x `height`.
+enum class Fit {
+    contain, ///< As large as fits in the box, aspect ratio kept. The result may be smaller than the
+             ///< box on one side.
+    cover,   ///< Fills the box, aspect ratio kept; what sticks out is cropped by `gravity`.
+    fill,    ///< Exactly the box, stretched.
+    inside,  ///< As contain, padded with `background` to exactly the box, placed by `gravity`.
+};
+
+/// Which part is kept when `cover` crops, and where `inside` places the image.
+enum class Gravity {
+    centre,
+    attention, ///< The part that draws the eye (libvips' attention). `inside` takes it as centre.
+    entropy,   ///< The part with the most detail. `inside` takes it as centre.
+    north,
+    north_east,
+    east,
+    south_east,
+    south,
+    south_west,
+    west,
+    north_west,
+};
+
+/// The file format of a rendition.
+enum class OutputFormat {
+    automatic, ///< JPEG; PNG when the result has transparency.
+    jpeg,
+    png,
+    webp,
+    avif,
+};
+
+/// One image that a job shall make of its original.
+struct RenditionSpec {
+    static constexpr int max_size = 10'000;
+
+    std::string name = "thumbnail"; ///< Unique in its job; 1 to 64 of `a-z 0-9 _ -`.
+    int width = 100;                ///< Pixels, 1 to max_size.
+    int height = 100;               ///< Pixels, 1 to max_size.
+    Fit fit = Fit::contain;
+    Gravity gravity = Gravity::centre;
+    OutputFormat format = OutputFormat::automatic;
+    int quality =
+        0; ///< 1 to 100; 0: the format's default (JPEG 80, WebP 80, AVIF 50). PNG has none.
+    std::optional<std::uint32_t>
+        background;            ///< 0xRRGGBBAA. Unset: white for JPEG, transparent elsewhere.
+    bool enlarge = false;      ///< Whether an image smaller than the box is enlarged.
+    bool keep_profile = false; ///< Keep the image's ICC profile instead of converting to sRGB.
+    bool linear_light = false; ///< Resize in linear light: slower, brighter fine detail.
+
+    friend bool operator==(const RenditionSpec&, const RenditionSpec&) = default;
+};
+
+/// One finished image of a job.
+struct Rendition {
+    std::string name;
+    std::string media_type;
+    int width = 0;  ///< Pixels.
+    int height = 0; ///< Pixels.
+    std::int64_t bytes = 0;
+    std::string checksum; ///< `sha256:` and 64 hexadecimal digits.
+
+    friend bool operator==(const Rendition&, const Rendition&) = default;
+};
+
+/// Throws Error(invalid_argument) naming the field, its value and what is accepted. An empty list,
+/// more than 32 specs and two of one name are refused as well.
+THUMBJOBS_API void validate(const std::vector<RenditionSpec>& specs);
+
+THUMBJOBS_API std::string_view to_string(Fit fit) noexcept;
+THUMBJOBS_API std::string_view to_string(Gravity gravity) noexcept;     ///< `north-east`, ...
+THUMBJOBS_API std::string_view to_string(OutputFormat format) noexcept; ///< `auto`, `jpeg`, ...
+THUMBJOBS_API std::optional<Fit> parse_fit(std::string_view name) noexcept;
+THUMBJOBS_API std::optional<Gravity> parse_gravity(std::string_view name) noexcept;
+THUMBJOBS_API std::optional<OutputFormat> parse_output_format(std::string_view name) noexcept;
+
+/// Reads `#rgb`, `#rrggbb`, `#rrggbbaa` (the `#` is optional), `white`, `black`, `transparent`.
+THUMBJOBS_API std::optional<std::uint32_t> parse_colour(std::string_view text) noexcept;
+THUMBJOBS_API std::string format_colour(std::uint32_t rgba); ///< `#rrggbbaa`
+
+} // namespace thumbjobs
