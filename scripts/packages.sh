@@ -1,31 +1,42 @@
 #!/usr/bin/env bash
-# Prints the Debian packages that thumbjobs needs, one a line.
-# usage: scripts/packages.sh build|test
+# Prints the Debian packages that thumbjobs needs, one a line (Debian 12 and 13, Ubuntu 24.04).
+# usage: scripts/packages.sh build|smoke|test|lint
+#   build  to build and run thumbd
+#   smoke  build, and what the smoke test uses
+#   test   smoke, and what ./test.sh uses
+#   lint   what scripts/format.sh, scripts/tidy.sh and .ci/run check with
 set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-if [ "${1:-}" = "--help" ] || [ $# -ne 1 ]; then
-    sed -n '2,3s/^# //p' "$0"
-    exit 0
-fi
-
-# Boost.JSON: Debian 12 has it in 1.81 only, beside a default of 1.74.
-boost_json=libboost-json-dev
-if ! apt-cache show "$boost_json" >/dev/null 2>&1; then
-    boost_json=libboost-json1.81-dev
-fi
+case ${1:-} in
+build | smoke | test | lint) ;;
+--help) show_help "${BASH_SOURCE[0]}" && exit 0 ;;
+*) usage_error "one of build, smoke, test or lint is wanted, not '${1:-}'" ;;
+esac
 
 build=(
     build-essential ccache cmake ninja-build pkg-config
     qt6-base-dev qt6-httpserver-dev
-    "$boost_json" libvips-dev libsqlite3-dev libspdlog-dev libssl-dev prometheus-cpp-dev
-    nodejs npm
-    curl jq
+    libvips-dev libsqlite3-dev libspdlog-dev libssl-dev prometheus-cpp-dev
+    nodejs npm ca-certificates
 )
-tests=(
-    clang libclang-rt-dev chromium python3
-)
+smoke=(curl jq file libvips-tools)
+tests=(clang libclang-rt-dev chromium python3)
+lint=(clang-format clang-tidy shellcheck)
 
-printf '%s\n' "${build[@]}"
-if [ "$1" = test ]; then
-    printf '%s\n' "${tests[@]}"
+if [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")" = bookworm ]; then
+    # Debian 12 has Boost.JSON in 1.81 only, beside a default of 1.74 that apt removes for it.
+    build+=(libboost-json1.81-dev)
+else
+    # From libheif 1.16 on, the AVIF and HEIC codecs are packages of their own.
+    build+=(libboost-json-dev
+        libheif-plugin-aomenc libheif-plugin-dav1d libheif-plugin-libde265)
 fi
+
+case $1 in
+build) printf '%s\n' "${build[@]}" ;;
+smoke) printf '%s\n' "${build[@]}" "${smoke[@]}" ;;
+test) printf '%s\n' "${build[@]}" "${smoke[@]}" "${tests[@]}" ;;
+lint) printf '%s\n' "${lint[@]}" ;;
+esac
