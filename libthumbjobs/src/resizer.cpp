@@ -1,0 +1,7 @@
+#include <thumbjobs/resizer.h>
+
+namespace thumbjobs {
+
+Resizer::~Resizer() = default;
+
+} // namespace thumbjobs

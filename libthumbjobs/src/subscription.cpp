@@ -1,0 +1,7 @@
+#include <thumbjobs/engine.h>
+
+namespace thumbjobs {
+
+Engine::Subscription::~Subscription() = default;
+
+} // namespace thumbjobs
