@@ -1,0 +1,55 @@
+#pragma once
+
+#include <QByteArray>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace thumbd::http {
+
+class Connection;
+class Loop;
+
+/// An answer without an end, for Server-Sent Events. Belongs to its exchange's loop thread: every
+/// call is made there (see Exchange::post), except the destructor, which ends the stream. A client
+/// that reads too slowly is cut off: see Limits::event_backlog and Timeouts::write_stall.
+class EventStream {
+public:
+    using Task = std::function<void()>;
+
+    ~EventStream();
+    EventStream(const EventStream&) = delete;
+    EventStream& operator=(const EventStream&) = delete;
+
+    /// Queues bytes for the client. False when the stream is closed, also if this call closed it.
+    bool send(const QByteArray& bytes);
+
+    /// Ends the answer; what was sent before still goes out. Does not call on_closed's task.
+    void end();
+
+    bool is_open() const noexcept;
+
+    /// Bytes that the client has not taken yet.
+    std::uint64_t backlog() const noexcept;
+
+    /// Calls `task` when the stream closes for any reason other than end(): the client left, was
+    /// cut off, or the server drains; at once if it is closed already. One task; the last one
+    /// counts.
+    void on_closed(Task task);
+
+private:
+    friend class Connection;
+
+    struct Link {
+        Connection* connection = nullptr;
+        Task closed;
+    };
+
+    EventStream(std::shared_ptr<Loop> loop, std::shared_ptr<Link> link);
+
+    std::shared_ptr<Loop> loop_;
+    std::shared_ptr<Link> link_;
+};
+
+} // namespace thumbd::http

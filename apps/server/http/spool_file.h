@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace thumbd::http {
+
+/// A temporary file without a name, which vanishes with its descriptor. Made with O_TMPFILE, so
+/// that a storage on the same file system may give it a name by linkat(); where the file system
+/// cannot do that, a named file that was unlinked at once. Movable; one thread at a time.
+class SpoolFile {
+public:
+    SpoolFile() = default;
+    ~SpoolFile();
+    SpoolFile(SpoolFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    SpoolFile& operator=(SpoolFile&& other) noexcept {
+        std::swap(descriptor_, other.descriptor_);
+        return *this;
+    }
+
+    /// An open, empty file in `directory`. Throws std::system_error.
+    static SpoolFile create(const std::string& directory);
+
+    /// Reserves room, so that a full disk shows before the bytes have been received; does nothing
+    /// where the file system cannot. Throws std::system_error.
+    void reserve(std::uint64_t bytes);
+
+    /// Appends all of `bytes`. Throws std::system_error.
+    void append(std::string_view bytes);
+
+    /// Reads at most `size` bytes from `offset` on, into `buffer`; returns how many there were, 0
+    /// at the end. Does not move any file position. Throws std::system_error.
+    std::size_t read(std::uint64_t offset, char* buffer, std::size_t size) const;
+
+    bool is_open() const noexcept { return descriptor_ >= 0; }
+
+    /// The file descriptor, still owned by this object; its position is the end of the file.
+    int descriptor() const noexcept { return descriptor_; }
+
+    /// Hands the descriptor over to the caller.
+    int release() noexcept { return std::exchange(descriptor_, -1); }
+
+private:
+    explicit SpoolFile(int descriptor) noexcept : descriptor_(descriptor) {}
+
+    int descriptor_ = -1;
+};
+
+} // namespace thumbd::http
