@@ -12,25 +12,25 @@ namespace thumbjobs {
 
 /// One image to be made into thumbnails.
 struct SubmitRequest {
-    BlobPtr image;                                          ///< The file's bytes.
+    BlobPtr image{};                                        ///< The file's bytes.
     std::vector<RenditionSpec> renditions{RenditionSpec{}}; ///< See validate().
-    std::string filename; ///< Shown to users; a folder in it is cut off, at most 255 bytes of UTF-8
-                          ///< are kept.
-    int priority = 0;     ///< -100 to 100; higher runs first.
-    std::string idempotency_key; ///< Empty: none; 1 to 255 printable ASCII characters.
+    std::string filename{}; ///< Shown to users; a folder in it is cut off, at most 255 bytes of
+                            ///< UTF-8 are kept.
+    int priority = 0;       ///< -100 to 100; higher runs first.
+    std::string idempotency_key{}; ///< Empty: none; 1 to 255 printable ASCII characters.
     std::map<std::string, std::string>
-        metadata;            ///< At most 32 entries, keys to 64, values to 1024 bytes.
-    std::string request_id;  ///< At most 128 printable ASCII characters; made if empty.
-    std::string traceparent; ///< W3C trace context; may be empty.
+        metadata{};            ///< At most 32 entries, keys to 64, values to 1024 bytes.
+    std::string request_id{};  ///< At most 128 printable ASCII characters; made if empty.
+    std::string traceparent{}; ///< W3C trace context; may be empty.
 };
 
 struct SubmitResult {
-    Job job;
+    Job job{};
     bool created = false; ///< False: an earlier job with the same idempotency key.
 };
 
 struct EngineStats {
-    StoreStats store;
+    StoreStats store{};
     int workers = 0;      ///< Of this process.
     int workers_busy = 0; ///< Resizing now.
     bool draining = false;

@@ -22,14 +22,14 @@ struct Event {
                  ///< then go on from `cursor`.
     };
     Kind kind = Kind::job;
-    EventCursor cursor; ///< Reading on from here repeats nothing and misses nothing.
-    JobId id;
-    std::optional<Job> job;
+    EventCursor cursor{}; ///< Reading on from here repeats nothing and misses nothing.
+    JobId id{};
+    std::optional<Job> job{};
 };
 
 struct EventPage {
-    std::vector<Event> events;
-    EventCursor cursor; ///< Where to read on, also when `events` is empty.
+    std::vector<Event> events{};
+    EventCursor cursor{}; ///< Where to read on, also when `events` is empty.
 };
 
 enum class LogLevel { debug, info, warning, error };
@@ -42,11 +42,11 @@ struct LogLine {
     std::uint64_t sequence = 0; ///< Grows with every line of one store.
     WallTime time{};
     LogLevel level = LogLevel::info;
-    JobId job;
+    JobId job{};
     JobState state = JobState::queued; ///< After the transition that the line tells of.
-    std::string message;
-    std::string worker;     ///< The process that wrote it; may be empty.
-    std::string request_id; ///< Of the request that submitted the job; may be empty.
+    std::string message{};
+    std::string worker{};     ///< The process that wrote it; may be empty.
+    std::string request_id{}; ///< Of the request that submitted the job; may be empty.
 };
 
 } // namespace thumbjobs

@@ -68,7 +68,7 @@ THUMBJOBS_API std::optional<JobState> parse_job_state(std::string_view name) noe
 /// Why a job failed, or why its last attempt did.
 struct JobError {
     ErrorCode code = ErrorCode::internal;
-    std::string message; ///< A sentence for people; no paths, no secrets.
+    std::string message{}; ///< A sentence for people; no paths, no secrets.
 
     friend bool operator==(const JobError&, const JobError&) = default;
 };
@@ -77,7 +77,7 @@ struct JobError {
 struct Original {
     std::string
         filename; ///< As the user named it, without a folder; may be empty. Never a path of ours.
-    std::string media_type; ///< Found in the bytes, not taken from the caller.
+    std::string media_type{}; ///< Found in the bytes, not taken from the caller.
     std::int64_t bytes = 0;
     int width = 0;         ///< Pixels, orientation applied; 0 until a worker has read the header.
     int height = 0;        ///< Pixels, orientation applied; 0 until a worker has read the header.
@@ -88,26 +88,26 @@ struct Original {
 
 /// A snapshot of one job: what users see. A value; it does not change under its owner.
 struct Job {
-    JobId id;
+    JobId id{};
     JobState state = JobState::queued;
-    Original original;
-    std::vector<RenditionSpec> specs;
-    std::vector<Rendition> renditions; ///< In the order of `specs`; empty until succeeded.
-    int priority = 0;                  ///< -100 to 100; higher runs first.
-    int attempts = 0;                  ///< Begun, crashes included.
+    Original original{};
+    std::vector<RenditionSpec> specs{};
+    std::vector<Rendition> renditions{}; ///< In the order of `specs`; empty until succeeded.
+    int priority = 0;                    ///< -100 to 100; higher runs first.
+    int attempts = 0;                    ///< Begun, crashes included.
     int max_attempts = 0;
-    int crashes = 0;               ///< Attempts that took their decoder down.
-    double progress = 0;           ///< 0 to 1.
-    std::optional<JobError> error; ///< Of the last attempt; set while it waits for a retry, too.
-    std::map<std::string, std::string> metadata; ///< The submitter's own.
-    std::string request_id;  ///< The request that submitted it; on every log line.
-    std::string traceparent; ///< W3C trace context of that request; may be empty.
+    int crashes = 0;                 ///< Attempts that took their decoder down.
+    double progress = 0;             ///< 0 to 1.
+    std::optional<JobError> error{}; ///< Of the last attempt; set while it waits for a retry, too.
+    std::map<std::string, std::string> metadata{}; ///< The submitter's own.
+    std::string request_id{};  ///< The request that submitted it; on every log line.
+    std::string traceparent{}; ///< W3C trace context of that request; may be empty.
     WallTime created_at{};
     WallTime updated_at{};
-    std::optional<WallTime> started_at;      ///< Of the latest attempt.
-    std::optional<WallTime> finished_at;     ///< Set in terminal states.
-    std::optional<WallTime> next_attempt_at; ///< Set while a retry waits for its back-off.
-    std::optional<WallTime> expires_at;      ///< When retention removes it; set in terminal states.
+    std::optional<WallTime> started_at{};      ///< Of the latest attempt.
+    std::optional<WallTime> finished_at{};     ///< Set in terminal states.
+    std::optional<WallTime> next_attempt_at{}; ///< Set while a retry waits for its back-off.
+    std::optional<WallTime> expires_at{}; ///< When retention removes it; set in terminal states.
 
     friend bool operator==(const Job&, const Job&) = default;
 };

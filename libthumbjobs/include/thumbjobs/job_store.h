@@ -15,20 +15,21 @@ namespace thumbjobs {
 
 /// A job as the store keeps it: what users see, and what only the engine needs.
 struct JobRecord {
-    Job job;
-    std::string original_key; ///< In the storage; empty once the original was dropped.
-    std::vector<std::string> rendition_keys; ///< Beside job.renditions; committed with the success.
-    std::string claim_id; ///< Of the latest claim: outputs of that attempt are under `<job>/<claim
-                          ///< id>/`. Empty before the first.
-    bool deleted = false; ///< A tombstone: hidden from users; its blobs are being removed.
+    Job job{};
+    std::string original_key{}; ///< In the storage; empty once the original was dropped.
+    std::vector<std::string>
+        rendition_keys{};   ///< Beside job.renditions; committed with the success.
+    std::string claim_id{}; ///< Of the latest claim: outputs of that attempt are under
+                            ///< `<job>/<claim id>/`. Empty before the first.
+    bool deleted = false;   ///< A tombstone: hidden from users; its blobs are being removed.
 };
 
 /// The proof that a worker holds a job. Every later call about the attempt must match it.
 struct Lease {
-    JobId job;
+    JobId job{};
     std::uint64_t token = 0; ///< Grows with every claim of the job.
-    std::string claim_id; ///< `<token>-<16 hexadecimal digits>`: never used twice, even by a store
-                          ///< that lost history.
+    std::string claim_id{};  ///< `<token>-<16 hexadecimal digits>`: never used twice, even by a
+                             ///< store that lost history.
 
     friend bool operator==(const Lease&, const Lease&) = default;
 };
@@ -36,62 +37,62 @@ struct Lease {
 /// The line that a transition leaves in the processing log.
 struct LogNote {
     LogLevel level = LogLevel::info;
-    std::string message; ///< No line when empty.
-    std::string worker;  ///< The process that acts.
+    std::string message{}; ///< No line when empty.
+    std::string worker{};  ///< The process that acts.
 };
 
 /// What create() needs.
 struct NewJob {
-    JobId id;
-    Original original;
-    std::string original_key;
-    std::vector<RenditionSpec> specs; ///< Validated.
+    JobId id{};
+    Original original{};
+    std::string original_key{};
+    std::vector<RenditionSpec> specs{}; ///< Validated.
     int priority = 0;
     int max_attempts = 3;
-    std::map<std::string, std::string> metadata;
-    std::string request_id;
-    std::string traceparent;
-    std::string idempotency_key;         ///< Empty: none.
-    std::string idempotency_fingerprint; ///< SHA-256 of image and canonical options.
-    std::int64_t max_queued = 0;         ///< Refuse when so many jobs are queued; 0: no bound.
+    std::map<std::string, std::string> metadata{};
+    std::string request_id{};
+    std::string traceparent{};
+    std::string idempotency_key{};         ///< Empty: none.
+    std::string idempotency_fingerprint{}; ///< SHA-256 of image and canonical options.
+    std::int64_t max_queued = 0;           ///< Refuse when so many jobs are queued; 0: no bound.
     BootTime deadline =
         BootTime::max(); ///< Refuse when this has passed by the time it would be written.
-    LogNote note;
+    LogNote note{};
 };
 
 struct CreateResult {
-    Job job;
+    Job job{};
     bool created = false; ///< False: the earlier job of the same idempotency key.
 };
 
 struct ListQuery {
-    std::vector<JobState> states; ///< Empty: all.
-    int limit = 50;               ///< 1 to 500.
-    std::string cursor;           ///< Of the page before; empty: from the start.
-    bool ascending = false;       ///< False: newest first.
+    std::vector<JobState> states{}; ///< Empty: all.
+    int limit = 50;                 ///< 1 to 500.
+    std::string cursor{};           ///< Of the page before; empty: from the start.
+    bool ascending = false;         ///< False: newest first.
 };
 
 struct JobPage {
-    std::vector<Job> jobs;
-    std::string next_cursor;   ///< Empty at the end.
-    EventCursor events_cursor; ///< Following the events from here misses no change to this page.
+    std::vector<Job> jobs{};
+    std::string next_cursor{};   ///< Empty at the end.
+    EventCursor events_cursor{}; ///< Following the events from here misses no change to this page.
 };
 
 struct ClaimRequest {
-    std::string worker; ///< Names the claiming process in logs.
-    std::string nonce;  ///< Unique for this call. A repeat with the same nonce, while the batch is
-                        ///< still held, returns the same batch.
-    int max_jobs = 1;   ///< 1 to 100.
+    std::string worker{}; ///< Names the claiming process in logs.
+    std::string nonce{}; ///< Unique for this call. A repeat with the same nonce, while the batch is
+                         ///< still held, returns the same batch.
+    int max_jobs = 1;    ///< 1 to 100.
     Milliseconds lease{}; ///< Greater than zero.
 };
 
 struct ClaimedJob {
-    JobRecord record; ///< State processing, attempts already counted.
-    Lease lease;
+    JobRecord record{}; ///< State processing, attempts already counted.
+    Lease lease{};
 };
 
 struct ClaimResult {
-    std::vector<ClaimedJob> jobs;
+    std::vector<ClaimedJob> jobs{};
     std::optional<Milliseconds>
         next_due; ///< When none was ready: how long until a waiting retry becomes ready.
 };
@@ -102,24 +103,24 @@ enum class LeaseState { held, lost };
 struct Completion {
     int original_width = 0;
     int original_height = 0;
-    std::vector<Rendition> renditions;
-    std::vector<std::string> rendition_keys;
+    std::vector<Rendition> renditions{};
+    std::vector<std::string> rendition_keys{};
     bool drop_original = false; ///< Forget the original's key; the caller then removes the blob.
-    std::optional<Milliseconds> retention; ///< Sets expires_at from now on.
-    LogNote note;
+    std::optional<Milliseconds> retention{}; ///< Sets expires_at from now on.
+    LogNote note{};
 };
 
 /// What fail() commits.
 struct Failure {
-    JobError error;
+    JobError error{};
     bool crash = false;     ///< The decoder died: counts as crash, judged by `max_crashes`.
     bool retryable = false; ///< Of a failure that is no crash: whether another attempt may help.
     int max_crashes = 3;
-    Milliseconds backoff{};                ///< Until the next attempt, if there is one.
-    std::optional<Milliseconds> retention; ///< Sets expires_at if the job fails for good.
-    int original_width = 0;                ///< If the header could be read.
+    Milliseconds backoff{};                  ///< Until the next attempt, if there is one.
+    std::optional<Milliseconds> retention{}; ///< Sets expires_at if the job fails for good.
+    int original_width = 0;                  ///< If the header could be read.
     int original_height = 0;
-    LogNote note;
+    LogNote note{};
 };
 
 /// What a sweep did.
@@ -132,9 +133,9 @@ struct SweepResult {
 };
 
 struct SweepRequest {
-    std::string worker;
+    std::string worker{};
     int max_crashes = 3;
-    std::optional<Milliseconds> retention; ///< For jobs that a sweep fails.
+    std::optional<Milliseconds> retention{}; ///< For jobs that a sweep fails.
     Milliseconds tombstone_delay{}; ///< How long a tombstone of retention is kept at the least.
     int limit = 100;                ///< At most so many jobs of each kind, 1 to 1000.
 };
@@ -145,18 +146,18 @@ struct StoreStats {
     std::int64_t succeeded = 0;
     std::int64_t failed = 0;
     std::int64_t cancelled = 0;
-    std::int64_t delayed = 0;                     ///< Of the queued: waiting for their back-off.
-    std::optional<Milliseconds> oldest_ready_age; ///< Since creation, or since its back-off ended;
-                                                  ///< unset when none is ready.
-    std::int64_t finished_last_minute = 0;        ///< Jobs that reached a terminal state.
+    std::int64_t delayed = 0;                       ///< Of the queued: waiting for their back-off.
+    std::optional<Milliseconds> oldest_ready_age{}; ///< Since creation, or since its back-off
+                                                    ///< ended; unset when none is ready.
+    std::int64_t finished_last_minute = 0;          ///< Jobs that reached a terminal state.
 
     std::int64_t count(JobState state) const noexcept;
 };
 
 struct LogQuery {
-    std::optional<JobId> job;
+    std::optional<JobId> job{};
     LogLevel min_level = LogLevel::debug;
-    std::optional<WallTime> since;
+    std::optional<WallTime> since{};
     int limit = 200; ///< 1 to 1000; the newest lines that match, oldest first.
 };
 

@@ -22,12 +22,12 @@ THUMBJOBS_API std::string_view to_string(Stage stage) noexcept;
 /// A line for the process's own log.
 struct LogRecord {
     LogLevel level = LogLevel::info;
-    std::string_view message;
-    const JobId* job = nullptr;   ///< Null when it is about no job.
-    std::string_view request_id;  ///< May be empty.
-    std::string_view traceparent; ///< May be empty.
-    std::string_view error_code;  ///< May be empty.
-    std::string_view detail;      ///< For the log only; may be empty.
+    std::string_view message{};
+    const JobId* job = nullptr;     ///< Null when it is about no job.
+    std::string_view request_id{};  ///< May be empty.
+    std::string_view traceparent{}; ///< May be empty.
+    std::string_view error_code{};  ///< May be empty.
+    std::string_view detail{};      ///< For the log only; may be empty.
 };
 
 /// Watches an engine: logs and metrics hang on it. Every method does nothing by default, is called

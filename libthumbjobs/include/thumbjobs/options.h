@@ -41,7 +41,7 @@ struct EngineOptions {
     int workers = 2;  ///< 0 to 256: resizes at a time. 0: a pure producer; no resizer is opened.
     int io_slots = 0; ///< 0 to 1024: jobs under way at a time, so that fetching and storing overlap
                       ///< with resizing. 0: twice `workers`.
-    std::string worker_name; ///< 0 to 128 printable characters; empty: `<host>-<pid>-<random>`.
+    std::string worker_name{}; ///< 0 to 128 printable characters; empty: `<host>-<pid>-<random>`.
 
     ImageLimits limits;
     std::int64_t max_queued = 100'000; ///< Submits are refused beyond it; 0: no bound.

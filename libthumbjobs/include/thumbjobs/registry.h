@@ -19,7 +19,7 @@ namespace thumbjobs {
 struct BackendUrl {
     std::string scheme; ///< `sqlite`
     std::string target; ///< What stands between the colon and the question mark, percent-decoded.
-    std::map<std::string, std::string> options;
+    std::map<std::string, std::string> options{};
 
     /// Throws Error(invalid_argument) naming what is wrong; never repeats a password.
     THUMBJOBS_API static BackendUrl parse(std::string_view text);

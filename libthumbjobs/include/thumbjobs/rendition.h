@@ -66,12 +66,12 @@ struct RenditionSpec {
 
 /// One finished image of a job.
 struct Rendition {
-    std::string name;
-    std::string media_type;
+    std::string name{};
+    std::string media_type{};
     int width = 0;  ///< Pixels.
     int height = 0; ///< Pixels.
     std::int64_t bytes = 0;
-    std::string checksum; ///< `sha256:` and 64 hexadecimal digits.
+    std::string checksum{}; ///< `sha256:` and 64 hexadecimal digits.
 
     friend bool operator==(const Rendition&, const Rendition&) = default;
 };

@@ -24,22 +24,22 @@ struct ImageLimits {
 
 /// What an image's header says.
 struct ImageInfo {
-    std::string media_type; ///< `image/jpeg`, ...
-    int width = 0;          ///< Pixels, orientation applied.
-    int height = 0;         ///< Pixels, orientation applied.
+    std::string media_type{}; ///< `image/jpeg`, ...
+    int width = 0;            ///< Pixels, orientation applied.
+    int height = 0;           ///< Pixels, orientation applied.
     int frames = 1;
 };
 
 struct EncodedImage {
-    Bytes data;
-    std::string media_type;
+    Bytes data{};
+    std::string media_type{};
     int width = 0;
     int height = 0;
 };
 
 struct ResizeResult {
-    ImageInfo source;
-    std::vector<EncodedImage> images; ///< One for each spec, in that order.
+    ImageInfo source{};
+    std::vector<EncodedImage> images{}; ///< One for each spec, in that order.
 };
 
 /// Tells a running resize to stop. Thread-safe.
@@ -53,7 +53,7 @@ private:
 };
 
 struct ResizeRequest {
-    ByteView input;                          ///< The whole file. Borrowed.
+    ByteView input{};                        ///< The whole file. Borrowed.
     const std::vector<RenditionSpec>& specs; ///< Validated. Borrowed.
     const ImageLimits& limits;
     const CancelToken* cancel = nullptr; ///< May be null.
@@ -87,8 +87,8 @@ public:
 
 /// What the first bytes of a file say it is.
 struct SniffedType {
-    std::string_view media_type; ///< `image/jpeg`, `image/svg+xml`, `application/pdf`, ...
-    std::string_view name;       ///< `JPEG`, `SVG`, ...
+    std::string_view media_type{}; ///< `image/jpeg`, `image/svg+xml`, `application/pdf`, ...
+    std::string_view name{};       ///< `JPEG`, `SVG`, ...
 };
 
 /// Looks at the first bytes (4 KiB suffice) and nothing else; nothing when they begin no image

@@ -19,14 +19,14 @@ enum class BlobKind {
 };
 
 struct StoredBlob {
-    std::string key;
+    std::string key{};
     std::int64_t bytes = 0;
     Milliseconds age{}; ///< Since it was written, by the storage's own clock.
 };
 
 struct StoredBlobPage {
-    std::vector<StoredBlob> blobs;
-    std::string cursor; ///< Pass it to the next list(); empty at the end.
+    std::vector<StoredBlob> blobs{};
+    std::string cursor{}; ///< Pass it to the next list(); empty at the end.
 };
 
 /// Keeps image bytes under keys that thumbjobs makes. A key is one to five segments of
