@@ -1,0 +1,22 @@
+#pragma once
+
+#include <thumbjobs/blob.h>
+
+#include <string>
+#include <vector>
+
+namespace bench {
+
+struct BenchImage {
+    std::string name; ///< `jpeg-12mp`
+    thumbjobs::Bytes data;
+};
+
+/// JPEGs of 0.3, 6 and 12 megapixels, a PNG with alpha and a WebP: cloud-like content with grain,
+/// so that their entropy is near a photograph's. The same bytes on every run with one libvips.
+std::vector<std::string> image_names();
+
+/// Throws std::invalid_argument for a name that is none of image_names().
+BenchImage make_image(const std::string& name);
+
+} // namespace bench

@@ -1,0 +1,78 @@
+#include "measure.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace bench {
+namespace {
+
+double status_megabytes(pid_t pid, const std::string& field) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(field + ":"))
+            return std::stod(line.substr(field.size() + 1)) / 1024;
+    return 0;
+}
+
+/// User and system time, own and of children that were waited for (fields 14 to 17 of stat).
+double stat_cpu_seconds(pid_t pid) {
+    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+    std::string line;
+    std::getline(stat, line);
+    const auto name_end = line.rfind(')');
+    if (name_end == std::string::npos)
+        return 0;
+    std::istringstream fields(line.substr(name_end + 1));
+    std::string skipped;
+    for (int i = 3; i < 14; ++i)
+        fields >> skipped;
+    double ticks = 0;
+    for (int i = 14; i <= 17; ++i) {
+        double value = 0;
+        fields >> value;
+        ticks += value;
+    }
+    return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+std::vector<pid_t> children_of(pid_t pid) {
+    const std::string base = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
+    std::ifstream list(base + "/children");
+    std::vector<pid_t> children;
+    for (pid_t child = 0; list >> child;)
+        children.push_back(child);
+    return children;
+}
+
+} // namespace
+
+Usage usage_of_self() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return {seconds(usage.ru_utime) + seconds(usage.ru_stime),
+            static_cast<double>(usage.ru_maxrss) / 1024};
+}
+
+Usage usage_of_tree(pid_t root) {
+    Usage sum{stat_cpu_seconds(root), status_megabytes(root, "VmHWM")};
+    for (const pid_t child : children_of(root)) {
+        const Usage below = usage_of_tree(child);
+        sum.cpu_seconds += below.cpu_seconds;
+        sum.peak_megabytes += below.peak_megabytes;
+    }
+    return sum;
+}
+
+double resident_megabytes(pid_t pid) {
+    return status_megabytes(pid, "VmRSS");
+}
+
+} // namespace bench

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+
+namespace bench {
+
+/// What a process (and, for another process, its descendants) has used so far.
+struct Usage {
+    double cpu_seconds = 0; ///< User and system.
+    double peak_megabytes =
+        0; ///< The largest resident set; of a tree, the sum of its members' peaks.
+};
+
+Usage usage_of_self();
+
+/// Reads /proc; a process that is gone counts as nothing.
+Usage usage_of_tree(pid_t root);
+
+/// Resident set of one process now, in megabytes.
+double resident_megabytes(pid_t pid);
+
+/// Seconds since the construction, by the steady clock.
+class Stopwatch {
+public:
+    double seconds() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    }
+
+private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+} // namespace bench
