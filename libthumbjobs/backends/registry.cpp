@@ -1,4 +1,6 @@
 // The one file that names all backends: a line for each.
+#include "backends/memory/memory_store.h"
+
 #include <thumbjobs/registry.h>
 
 namespace thumbjobs {
@@ -6,6 +8,7 @@ namespace thumbjobs {
 const Registry& Registry::builtin() {
     static const Registry registry = [] {
         Registry all;
+        all.add_store("memory", open_memory_store);
         return all;
     }();
     return registry;
