@@ -10,7 +10,8 @@
 namespace thumbjobs {
 
 /// The job as one JSON object, with the members of the REST contract but `links` and the
-/// renditions' `url`.
+/// renditions' `url`. Times that are not set, a width or height that is not known yet and an absent
+/// error are null.
 THUMBJOBS_API std::string to_json(const Job& job);
 
 /// A list of rendition specs as a JSON array in canonical form: every member present, fixed order.
