@@ -1,4 +1,5 @@
 // The one file that names all backends: a line for each.
+#include "backends/memory/memory_storage.h"
 #include "backends/memory/memory_store.h"
 
 #include <thumbjobs/registry.h>
@@ -8,6 +9,7 @@ namespace thumbjobs {
 const Registry& Registry::builtin() {
     static const Registry registry = [] {
         Registry all;
+        all.add_storage("memory", open_memory_storage);
         all.add_store("memory", open_memory_store);
         return all;
     }();

@@ -1,0 +1,47 @@
+#include "backends/common/storage_checks.h"
+
+#include "src/text.h"
+
+#include <thumbjobs/error.h>
+
+#include <algorithm>
+#include <string>
+
+namespace thumbjobs {
+
+void require_storage_key(std::string_view key) {
+    if (!is_storage_key(key))
+        throw Error(ErrorCode::invalid_argument,
+                    "The storage key is " + quoted(key) +
+                        "; accepted: one to five segments of a-z 0-9 - _ joined by /, at most 200 "
+                        "characters");
+}
+
+void require_list_limit(int limit) {
+    if (limit < 1 || limit > 1000)
+        throw Error(ErrorCode::invalid_argument,
+                    "limit is " + std::to_string(limit) + "; accepted: 1 to 1000");
+}
+
+void require_store_id(std::string_view store_id) {
+    const bool valid = !store_id.empty() && store_id.size() <= 64 &&
+                       std::all_of(store_id.begin(), store_id.end(), [](char c) {
+                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                       });
+    if (!valid)
+        throw Error(ErrorCode::invalid_argument,
+                    "The store id is " + quoted(store_id) +
+                        "; accepted: 1 to 64 of the characters a-z 0-9 -");
+}
+
+void throw_bad_cursor(std::string_view cursor) {
+    throw Error(ErrorCode::invalid_argument,
+                "The cursor is " + quoted(cursor) +
+                    "; accepted: one that the same storage's listing gave, or none");
+}
+
+void throw_no_blob(std::string_view key) {
+    throw Error(ErrorCode::not_found, "The image is not stored (any more).", std::string(key));
+}
+
+} // namespace thumbjobs
