@@ -5,8 +5,9 @@
 /// One measurement, as the table's driver runs it:
 ///        bench_pipeline --run a|b|c|d --image NAME --workers N --seconds N --dir FOLDER [...]
 #include "bench_images.h"
-#include "http_client.h"
 #include "measure.h"
+#include "support/http_client.h"
+#include "support/thumbd_process.h"
 
 #include <thumbjobs/thumbjobs.h>
 
@@ -120,14 +121,17 @@ Figures run_engine(const Settings& settings, const bench::BenchImage& image) {
 }
 
 Figures run_daemon(const Settings& settings, const bench::BenchImage& image) {
-    const bench::Daemon daemon(settings.thumbd, settings.dir + "/daemon", settings.workers);
-    std::vector<std::unique_ptr<bench::HttpClient>> connections;
+    const testkit::ThumbdProcess daemon(
+        {.binary = settings.thumbd,
+         .data_dir = settings.dir + "/daemon",
+         .arguments = {"--workers", std::to_string(settings.workers)}});
+    std::vector<std::unique_ptr<testkit::HttpClient>> connections;
     for (int i = 0; i < clients; ++i)
-        connections.push_back(std::make_unique<bench::HttpClient>(daemon.port()));
+        connections.push_back(std::make_unique<testkit::HttpClient>(daemon.port()));
     return measure(
         clients, settings.seconds, [&] { return bench::usage_of_tree(daemon.pid()); },
         [&](int client) {
-            bench::HttpClient& http = *connections[static_cast<std::size_t>(client)];
+            testkit::HttpClient& http = *connections[static_cast<std::size_t>(client)];
             const auto job = http.request(
                 "POST", "/v1/jobs", "Content-Type: application/octet-stream\r\nPrefer: wait=30\r\n",
                 image.data);

@@ -1,26 +1,20 @@
-#include "http_client.h"
+#include "support/http_client.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <stdexcept>
-#include <vector>
 
-extern char** environ;
-
-namespace bench {
+namespace testkit {
 namespace {
 
 [[noreturn]] void fail(const std::string& what) {
@@ -29,7 +23,7 @@ namespace {
 
 } // namespace
 
-HttpClient::HttpClient(std::uint16_t port)
+HttpClient::HttpClient(std::uint16_t port, std::chrono::seconds patience)
     : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -37,8 +31,14 @@ HttpClient::HttpClient(std::uint16_t port)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int on = 1;
     setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    const timeval limit{patience.count(), 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+        const int error = errno;
+        close(socket_);
+        errno = error;
         fail("connect");
+    }
 }
 
 HttpClient::~HttpClient() {
@@ -114,64 +114,22 @@ HttpAnswer HttpClient::request(std::string_view method, std::string_view target,
     return answer;
 }
 
-void HttpClient::open_stream(std::string_view target) {
-    const std::string head = "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+void HttpClient::open_stream(std::string_view target, std::string_view extra_headers) {
+    std::string head = "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\n";
+    head.append(extra_headers).append("\r\n");
     send_all(head.data(), head.size());
     const std::string reply = read_head();
     if (!reply.starts_with("HTTP/1.1 200"))
         throw std::runtime_error("no stream: " + reply.substr(0, reply.find('\r')));
 }
 
-Daemon::Daemon(const std::string& binary, const std::string& data_dir, int workers) {
-    std::array<int, 2> out{};
-    if (pipe(out.data()) != 0)
-        fail("pipe");
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (data_dir + ".log").c_str(),
-                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_addclose(&actions, out[0]);
-    std::vector<std::string> words{binary,   "--listen",  "127.0.0.1:0",          "--data-dir",
-                                   data_dir, "--workers", std::to_string(workers)};
-    std::vector<char*> arguments;
-    for (std::string& word : words)
-        arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    const int error =
-        posix_spawn(&pid_, binary.c_str(), &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    close(out[1]);
-    output_ = out[0];
-    if (error != 0) {
-        errno = error;
-        fail("cannot start " + binary);
-    }
-
-    std::string text;
-    pollfd ready{output_, POLLIN, 0};
-    while (poll(&ready, 1, 20'000) == 1) {
-        std::array<char, 512> chunk;
-        const ssize_t got = read(output_, chunk.data(), chunk.size());
-        if (got <= 0)
-            break;
-        text.append(chunk.data(), static_cast<std::size_t>(got));
-        const std::size_t line = text.find("listening on ");
-        if (line == std::string::npos || text.find('\n', line) == std::string::npos)
-            continue;
-        const std::string url = text.substr(line, text.find('\n', line) - line);
-        port_ = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
-        return;
-    }
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-    throw std::runtime_error("thumbd did not say that it listens; see " + data_dir + ".log");
+std::string HttpClient::read_line() {
+    std::size_t end = 0;
+    while ((end = buffer_.find('\n')) == std::string::npos)
+        fill();
+    std::string line = buffer_.substr(0, end);
+    buffer_.erase(0, end + 1);
+    return line;
 }
 
-Daemon::~Daemon() {
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
-    close(output_);
-}
-
-} // namespace bench
+} // namespace testkit
