@@ -53,12 +53,12 @@ void print(const char* what, double figure, const char* unit, const char* limit)
 }
 
 void measure(const std::string& thumbd, const std::string& dir) {
-    const testkit::ThumbdProcess daemon(
+    const thumbjobs::test::ThumbdProcess daemon(
         {.binary = thumbd, .data_dir = dir + "/daemon", .arguments = {"--workers", "2"}});
     const pid_t pid = daemon.pid();
     std::printf("| thumbd | measured | limit |\n|---|---|---|\n");
 
-    testkit::HttpClient(daemon.port()).request("GET", "/v1/jobs");
+    thumbjobs::test::HttpClient(daemon.port()).request("GET", "/v1/jobs");
     print("resident, idle", bench::resident_megabytes(pid), "MB", "60 MB");
 
     const double cpu_before = bench::usage_of_tree(pid).cpu_seconds;
@@ -68,9 +68,9 @@ void measure(const std::string& thumbd, const std::string& dir) {
 
     {
         const double before = bench::resident_megabytes(pid);
-        std::vector<std::unique_ptr<testkit::HttpClient>> open;
+        std::vector<std::unique_ptr<thumbjobs::test::HttpClient>> open;
         for (int i = 0; i < streams; ++i) {
-            open.push_back(std::make_unique<testkit::HttpClient>(daemon.port()));
+            open.push_back(std::make_unique<thumbjobs::test::HttpClient>(daemon.port()));
             open.back()->open_stream("/v1/events");
         }
         print("200 idle event streams", bench::resident_megabytes(pid) - before, "MB more",
@@ -82,7 +82,7 @@ void measure(const std::string& thumbd, const std::string& dir) {
     const double before = bench::resident_megabytes(pid);
 
     const auto answer =
-        testkit::HttpClient(daemon.port())
+        thumbjobs::test::HttpClient(daemon.port())
             .request("POST", "/v1/jobs", "Content-Type: application/octet-stream\r\n", image);
     const double peak = bench::usage_of_tree(pid).peak_megabytes;
     if (answer.status != 202)

@@ -121,17 +121,17 @@ Figures run_engine(const Settings& settings, const bench::BenchImage& image) {
 }
 
 Figures run_daemon(const Settings& settings, const bench::BenchImage& image) {
-    const testkit::ThumbdProcess daemon(
+    const thumbjobs::test::ThumbdProcess daemon(
         {.binary = settings.thumbd,
          .data_dir = settings.dir + "/daemon",
          .arguments = {"--workers", std::to_string(settings.workers)}});
-    std::vector<std::unique_ptr<testkit::HttpClient>> connections;
+    std::vector<std::unique_ptr<thumbjobs::test::HttpClient>> connections;
     for (int i = 0; i < clients; ++i)
-        connections.push_back(std::make_unique<testkit::HttpClient>(daemon.port()));
+        connections.push_back(std::make_unique<thumbjobs::test::HttpClient>(daemon.port()));
     return measure(
         clients, settings.seconds, [&] { return bench::usage_of_tree(daemon.pid()); },
         [&](int client) {
-            testkit::HttpClient& http = *connections[static_cast<std::size_t>(client)];
+            thumbjobs::test::HttpClient& http = *connections[static_cast<std::size_t>(client)];
             const auto job = http.request(
                 "POST", "/v1/jobs", "Content-Type: application/octet-stream\r\nPrefer: wait=30\r\n",
                 image.data);

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <stdexcept>
 
-namespace testkit {
+namespace thumbjobs::test {
 namespace {
 
 [[noreturn]] void fail(const std::string& what) {
@@ -132,4 +132,4 @@ std::string HttpClient::read_line() {
     return line;
 }
 
-} // namespace testkit
+} // namespace thumbjobs::test

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace testkit {
+namespace thumbjobs::test {
 
 struct HttpAnswer {
     int status = 0;
@@ -45,4 +45,4 @@ private:
     std::string buffer_;
 };
 
-} // namespace testkit
+} // namespace thumbjobs::test

@@ -19,7 +19,7 @@
 
 extern char** environ;
 
-namespace testkit {
+namespace thumbjobs::test {
 namespace {
 
 using std::chrono::milliseconds;
@@ -201,4 +201,4 @@ std::string thumbd_binary() {
     return THUMBD_BINARY;
 }
 
-} // namespace testkit
+} // namespace thumbjobs::test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace testkit {
+namespace thumbjobs::test {
 
 /// How a program ended.
 struct ExitStatus {
@@ -77,4 +77,4 @@ Finished run_program(const std::vector<std::string>& words,
 /// The thumbd of this build.
 std::string thumbd_binary();
 
-} // namespace testkit
+} // namespace thumbjobs::test
