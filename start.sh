@@ -7,8 +7,8 @@
 #
 # The first run installs the Debian packages that are missing (as root or by sudo) and compiles
 # into build/release; later runs take seconds. Jobs and images are kept in SQLite and a folder
-# under ${XDG_DATA_HOME:-~/.local/share}/thumbjobs. Ctrl-C stops thumbd once its running jobs
-# have finished or have been given back.
+# under ${XDG_DATA_HOME:-~/.local/share}/thumbjobs, which is thumbd's default. Ctrl-C stops thumbd
+# once its running jobs have finished or have been given back.
 #
 #   -- OPTIONS          go to thumbd (build/release/bin/thumbd --help lists them), for example
 #                       ./start.sh -- --listen 127.0.0.1:9000 --workers 4
@@ -61,27 +61,6 @@ build)
 smoke) exec "$ROOT/scripts/smoke-test.sh" --thumbd "$thumbd" "${smoke_arguments[@]}" ;;
 esac
 
-# given NAME "$@": whether the user has set thumbd's option --NAME, here or in the environment.
-given() {
-    local name=$1 variable argument
-    variable=THUMBD_$(tr 'a-z-' 'A-Z_' <<<"$name")
-    shift
-    if [ -n "${!variable:-}" ]; then return 0; fi
-    for argument in "$@"; do
-        case $argument in "--$name" | "--$name="*) return 0 ;; esac
-    done
-    return 1
-}
-
-defaults=()
-if ! given listen "$@"; then defaults+=(--listen 127.0.0.1:8080); fi
-if ! given data-dir "$@"; then
-    data=${XDG_DATA_HOME:-$HOME/.local/share}/thumbjobs
-    mkdir -p "$data"
-    defaults+=(--data-dir "$data")
-    say "Jobs and images are kept in $data"
-fi
-
 # Passes thumbd's output on and adds the addresses once thumbd says where it listens. It ends
 # with thumbd's output, so a Ctrl-C that reaches the whole terminal group must not end it first.
 announce() {
@@ -105,4 +84,4 @@ TEXT
         fi
     done
 }
-exec "$thumbd" "${defaults[@]}" "$@" > >(announce)
+exec "$thumbd" "$@" > >(announce)
