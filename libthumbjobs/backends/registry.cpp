@@ -1,6 +1,7 @@
 // The one file that names all backends: a line for each.
 #include "backends/memory/memory_storage.h"
 #include "backends/memory/memory_store.h"
+#include "backends/vips/vips_resizer.h"
 
 #include <thumbjobs/registry.h>
 
@@ -11,6 +12,7 @@ const Registry& Registry::builtin() {
         Registry all;
         all.add_storage("memory", open_memory_storage);
         all.add_store("memory", open_memory_store);
+        all.add_resizer("vips", open_vips_resizer);
         return all;
     }();
     return registry;

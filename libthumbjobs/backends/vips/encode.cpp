@@ -1,0 +1,76 @@
+#include "backends/vips/encode.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace thumbjobs::vips {
+namespace {
+
+struct GFree {
+    void operator()(void* memory) const noexcept { g_free(memory); }
+};
+
+// With `strip` off, a saver writes all that it finds.
+void remove_all_but_profile(Image& image) {
+    image.apply([](VipsImage* in, VipsImage** out) { return vips_copy(in, out, nullptr); });
+    char** fields = vips_image_get_fields(image.get());
+    for (char** field = fields; *field; ++field)
+        if (std::string_view(*field) != VIPS_META_ICC_NAME)
+            vips_image_remove(image.get(), *field);
+    g_strfreev(fields);
+}
+
+int save(VipsImage* image, OutputFormat format, int quality, gboolean strip, void** data,
+         std::size_t* size) {
+    switch (format) {
+    case OutputFormat::png:
+        return vips_pngsave_buffer(image, data, size, "compression", 6, "filter",
+                                   VIPS_FOREIGN_PNG_FILTER_ALL, "strip", strip, nullptr);
+    case OutputFormat::webp:
+        return vips_webpsave_buffer(image, data, size, "Q", quality ? quality : 80, "effort", 4,
+                                    "strip", strip, nullptr);
+    case OutputFormat::avif:
+        return vips_heifsave_buffer(image, data, size, "Q", quality ? quality : 50, "compression",
+                                    VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "effort", 1, "strip", strip,
+                                    nullptr);
+    case OutputFormat::jpeg:
+    case OutputFormat::automatic:
+        break;
+    }
+    return vips_jpegsave_buffer(image, data, size, "Q", quality ? quality : 80, "optimize_coding",
+                                TRUE, "strip", strip, nullptr);
+}
+
+std::string media_type(OutputFormat format) {
+    switch (format) {
+    case OutputFormat::png:
+        return "image/png";
+    case OutputFormat::webp:
+        return "image/webp";
+    case OutputFormat::avif:
+        return "image/avif";
+    case OutputFormat::jpeg:
+    case OutputFormat::automatic:
+        break;
+    }
+    return "image/jpeg";
+}
+
+} // namespace
+
+EncodedImage encode(Image& image, OutputFormat format, int quality, bool keep_profile) {
+    const bool profile = keep_profile && has_field(image, VIPS_META_ICC_NAME);
+    if (profile)
+        remove_all_but_profile(image);
+    void* data = nullptr;
+    std::size_t size = 0;
+    check(save(image.get(), format, quality, profile ? FALSE : TRUE, &data, &size));
+    const std::unique_ptr<void, GFree> owner(data);
+    const auto* bytes = static_cast<const std::byte*>(data);
+    return {Bytes(bytes, bytes + size), media_type(format), image->Xsize, image->Ysize};
+}
+
+} // namespace thumbjobs::vips

@@ -1,0 +1,102 @@
+#include "backends/vips/vips_resizer.h"
+
+#include "backends/vips/formats.h"
+#include "backends/vips/load.h"
+#include "backends/vips/monitor.h"
+#include "backends/vips/render.h"
+#include "backends/vips/runtime.h"
+#include "backends/vips/truncation.h"
+
+#include <thumbjobs/error.h>
+
+#include <utility>
+
+namespace thumbjobs {
+namespace {
+
+using namespace vips;
+
+// An image that libvips refused, told in our words; libvips' are for the log.
+Error image_fault(ByteView input, const InputFormat& format, const SniffedType& type,
+                  const std::string& detail) {
+    const std::string name(type.name);
+    if (ends_too_early(input, format.loader))
+        return Error(ErrorCode::image_truncated,
+                     "The " + name + " file ends before its image does.", detail);
+    return Error(ErrorCode::image_corrupt,
+                 "The " + name + " file is damaged: its contents cannot be decoded.", detail);
+}
+
+class VipsResizer : public Resizer {
+public:
+    explicit VipsResizer(FormatSet formats) : formats_(std::move(formats)) {}
+
+    std::string describe() const override {
+        return "libvips " + std::to_string(vips_version(0)) + "." +
+               std::to_string(vips_version(1)) + "." + std::to_string(vips_version(2));
+    }
+
+    std::vector<std::string> input_types() const override { return formats_.media_types(); }
+
+    ResizeResult resize(const ResizeRequest& request) override {
+        const auto type = recognise(request.input);
+        const InputFormat* format = formats_.find(type.media_type);
+        if (!format)
+            throw Error(ErrorCode::unsupported_format,
+                        std::string(type.name) + " files are not accepted here.",
+                        std::string(type.media_type));
+        adopt_thread();
+
+        Source source = open(request.input, *format, type);
+        if (request.header)
+            request.header(source.info());
+        check_limits(source.info(), request.input.size(), request.limits);
+
+        Monitor monitor(request, request.specs.size());
+        Renderer renderer(source, request.specs, monitor);
+        try {
+            return {source.info(), renderer.run()};
+        } catch (const CallFailed& failure) {
+            monitor.check_cancelled();
+            if (renderer.encoding())
+                throw Error(ErrorCode::internal, "The thumbnail could not be encoded.",
+                            failure.what());
+            throw image_fault(request.input, *format, type, failure.what());
+        }
+    }
+
+private:
+    static SniffedType recognise(ByteView input) {
+        if (input.empty())
+            throw Error(ErrorCode::empty_input, "The file is empty.");
+        const auto type = sniff_image(input);
+        if (!type)
+            throw Error(ErrorCode::not_an_image, "The file is not an image of any known format.");
+        return *type;
+    }
+
+    static Source open(ByteView input, const InputFormat& format, const SniffedType& type) {
+        try {
+            return Source(input, format);
+        } catch (const CallFailed& failure) {
+            throw image_fault(input, format, type, failure.what());
+        }
+    }
+
+    const FormatSet formats_;
+};
+
+} // namespace
+
+std::shared_ptr<Resizer> open_vips_resizer(BackendUrl url, const BackendContext&) {
+    if (!url.target.empty())
+        throw Error(ErrorCode::invalid_argument, "resizer \"vips:\" takes no path, but got \"" +
+                                                     url.target +
+                                                     "\"; options follow a question mark.");
+    FormatSet formats(url.take("formats"));
+    url.refuse_rest("formats");
+    start_runtime();
+    return std::make_shared<VipsResizer>(std::move(formats));
+}
+
+} // namespace thumbjobs
