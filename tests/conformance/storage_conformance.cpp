@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-using namespace thumbjobs;
+namespace thumbjobs::test {
 
 namespace {
 
@@ -458,3 +458,5 @@ void StorageConformance::can_be_probed() {
 void StorageConformance::describes_itself() {
     QVERIFY(!storage_->describe().empty());
 }
+
+} // namespace thumbjobs::test

@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+namespace thumbjobs::test {
+
 /// What one backend brings to the suite.
 struct StorageBackend {
     /// Opens the storage; a further call opens the same content once more, as another process
     /// would, where `shared` says so.
-    std::function<std::shared_ptr<thumbjobs::Storage>()> open;
+    std::function<std::shared_ptr<Storage>()> open;
 
     /// Empties the content, for the next test.
     std::function<void()> reset;
@@ -73,8 +75,10 @@ private slots:
     void describes_itself();
 
 private:
-    std::vector<thumbjobs::StoredBlob> list_all(int limit);
+    std::vector<StoredBlob> list_all(int limit);
 
     StorageBackend backend_;
-    std::shared_ptr<thumbjobs::Storage> storage_;
+    std::shared_ptr<Storage> storage_;
 };
+
+} // namespace thumbjobs::test

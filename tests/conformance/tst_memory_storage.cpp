@@ -5,10 +5,12 @@
 #include <QCoreApplication>
 #include <QTest>
 
+using namespace thumbjobs;
+
 int main(int argc, char** argv) {
     const QCoreApplication application(argc, argv);
-    StorageConformance suite({
-        .open = [] { return thumbjobs::Registry::builtin().open_storage("memory:", {}); },
+    test::StorageConformance suite({
+        .open = [] { return Registry::builtin().open_storage("memory:", {}); },
         .reset = [] {},
         .shared = false,
     });

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-using namespace thumbjobs;
+namespace thumbjobs::test {
 
 namespace {
 
@@ -59,3 +59,5 @@ BlobPtr make_spooled_blob(const Bytes& bytes, const std::string& folder) {
         throw std::runtime_error("the spooled file cannot be written");
     return make_file_blob(file);
 }
+
+} // namespace thumbjobs::test

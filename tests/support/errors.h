@@ -6,6 +6,8 @@
 
 #include <optional>
 
+namespace thumbjobs::test {
+
 /// The code of the Error that `call` throws; nothing when it returns.
 template <typename Call>
 std::optional<thumbjobs::ErrorCode> code_of(Call&& call) {
@@ -28,6 +30,8 @@ QString message_of(Call&& call) {
     return {};
 }
 
+} // namespace thumbjobs::test
+
 namespace QTest {
 
 template <>
@@ -39,4 +43,4 @@ inline char* toString(const std::optional<thumbjobs::ErrorCode>& code) {
 
 /// Fails the test unless `call` throws an Error of the code `expected`.
 #define EXPECT_ERROR(call, expected)                                                               \
-    QCOMPARE(code_of([&] { call; }), std::optional(thumbjobs::ErrorCode::expected))
+    QCOMPARE(thumbjobs::test::code_of([&] { call; }), std::optional(thumbjobs::ErrorCode::expected))
