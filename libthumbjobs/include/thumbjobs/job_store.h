@@ -94,7 +94,7 @@ struct ClaimedJob {
 struct ClaimResult {
     std::vector<ClaimedJob> jobs{};
     std::optional<Milliseconds>
-        next_due; ///< When none was ready: how long until a waiting retry becomes ready.
+        next_due{}; ///< When none was ready: how long until a waiting retry becomes ready.
 };
 
 enum class LeaseState { held, lost };

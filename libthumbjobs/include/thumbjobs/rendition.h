@@ -56,7 +56,7 @@ struct RenditionSpec {
     int quality =
         0; ///< 1 to 100; 0: the format's default (JPEG 80, WebP 80, AVIF 50). PNG has none.
     std::optional<std::uint32_t>
-        background;            ///< 0xRRGGBBAA. Unset: white for JPEG, transparent elsewhere.
+        background{};          ///< 0xRRGGBBAA. Unset: white for JPEG, transparent elsewhere.
     bool enlarge = false;      ///< Whether an image smaller than the box is enlarged.
     bool keep_profile = false; ///< Keep the image's ICC profile instead of converting to sRGB.
     bool linear_light = false; ///< Resize in linear light: slower, brighter fine detail.
