@@ -1,0 +1,48 @@
+#include "src/cpu_gate.h"
+
+#include <utility>
+
+namespace thumbjobs {
+
+CpuGate::Place CpuGate::enter(const CancelToken& cancel) {
+    int busy = 0;
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return busy_ < places_ || cancel.cancelled(); });
+        if (cancel.cancelled()) {
+            if (busy_ < places_)
+                changed_.notify_one(); // this thread may have been woken for a free place
+            return Place(nullptr);
+        }
+        busy = ++busy_;
+    }
+    watch_.tell([&](Observer& observer) { observer.on_workers_busy(busy); });
+    return Place(this);
+}
+
+void CpuGate::leave() noexcept {
+    int busy = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        busy = --busy_;
+        changed_.notify_one();
+    }
+    watch_.tell([&](Observer& observer) { observer.on_workers_busy(busy); });
+}
+
+void CpuGate::wake() {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+}
+
+int CpuGate::busy() const {
+    const std::lock_guard lock(mutex_);
+    return busy_;
+}
+
+void CpuGate::Place::leave() noexcept {
+    if (gate_)
+        std::exchange(gate_, nullptr)->leave();
+}
+
+} // namespace thumbjobs

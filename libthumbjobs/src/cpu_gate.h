@@ -1,0 +1,51 @@
+#pragma once
+
+#include "src/watch.h"
+
+#include <thumbjobs/resizer.h>
+
+#include <condition_variable>
+#include <mutex>
+
+namespace thumbjobs {
+
+/// Lets so many threads resize at a time. Thread-safe.
+class CpuGate {
+public:
+    CpuGate(int places, const Watch& watch) : watch_(watch), places_(places) {}
+
+    /// A thread's place; given back by the destructor.
+    class Place {
+    public:
+        explicit Place(CpuGate* gate) noexcept : gate_(gate) {}
+        ~Place() { leave(); }
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+
+        /// False if the wait ended by cancelling.
+        explicit operator bool() const noexcept { return gate_ != nullptr; }
+        void leave() noexcept;
+
+    private:
+        CpuGate* gate_;
+    };
+
+    /// Waits for a place, or until `cancel` is set and wake() was called.
+    Place enter(const CancelToken& cancel);
+
+    /// To be called after a CancelToken was set that enter() may be waiting with.
+    void wake();
+
+    int busy() const;
+
+private:
+    void leave() noexcept;
+
+    const Watch& watch_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    const int places_;
+    int busy_ = 0; // guarded by mutex_
+};
+
+} // namespace thumbjobs

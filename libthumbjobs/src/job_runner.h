@@ -1,0 +1,59 @@
+#pragma once
+
+#include "src/attempt.h"
+#include "src/core.h"
+#include "src/cpu_gate.h"
+#include "src/input_buffer.h"
+#include "src/outage.h"
+
+#include <thumbjobs/error.h>
+
+#include <functional>
+#include <optional>
+
+namespace thumbjobs {
+
+/// What running one attempt leaves to its slot.
+struct RunOutcome {
+    std::optional<ClaimResult> next;      ///< Answers the claim that went with complete().
+    std::optional<Milliseconds> retry_in; ///< The job is queued again with this back-off.
+};
+
+/// Takes one attempt from its claim to its end: fetch, resize, put, complete; or fail, give back,
+/// discard. Thread-safe; one call for each slot at a time.
+class JobRunner {
+public:
+    /// `next_claim` is asked right before each complete() whether, and how, to claim with it.
+    JobRunner(const Core& core, CpuGate& gate, Outage& outage,
+              std::function<std::optional<ClaimRequest>()> next_claim);
+
+    /// Never throws: whatever goes wrong becomes the job's state or a log line.
+    RunOutcome run(Attempt& attempt, InputBuffer& buffer) noexcept;
+
+    /// Queues a job again that was claimed but not begun. Never throws.
+    void give_back_unbegun(Attempt& attempt) noexcept;
+
+private:
+    struct Times;
+
+    void work(Attempt& attempt, InputBuffer& buffer, RunOutcome& outcome);
+    BlobPtr open_original(Attempt& attempt);
+    ResizeResult resize(Attempt& attempt, ByteView input, Times& times);
+    Completion put(Attempt& attempt, ResizeResult& result);
+    void complete(Attempt& attempt, Completion& completion, Times& times, RunOutcome& outcome);
+    void drop_original(const Attempt& attempt) noexcept;
+
+    void settle(Attempt& attempt, const Error& error, RunOutcome& outcome);
+    void fail(Attempt& attempt, const Error& error, RunOutcome& outcome);
+    void give_back(Attempt& attempt, const std::string& why);
+    void discard(Attempt& attempt);
+    void remove_outputs(Attempt& attempt) noexcept;
+    bool is_outage(const Error& error) noexcept;
+
+    const Core& core_;
+    CpuGate& gate_;
+    Outage& outage_;
+    const std::function<std::optional<ClaimRequest>()> next_claim_;
+};
+
+} // namespace thumbjobs

@@ -1,0 +1,103 @@
+#pragma once
+
+#include "src/attempt.h"
+#include "src/core.h"
+#include "src/cpu_gate.h"
+#include "src/job_runner.h"
+#include "src/lease_keeper.h"
+#include "src/outage.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace thumbjobs {
+
+/// The threads that claim jobs and run them: `io_slots` slots, of which `workers` resize at a time.
+///
+/// Idle slots sleep. One of them at a time claims, for all that are idle: when the store says that
+/// there is work, when a back-off ends, and once a second in case a notice was lost. A slot that
+/// completes a job claims its next one in the same call. Thread-safe, but for start() and stop(),
+/// of which the caller lets in one at a time.
+class WorkerPool {
+public:
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    explicit WorkerPool(const Core& core);
+    ~WorkerPool();
+
+    /// Does nothing while running, or without workers.
+    void start();
+
+    /// Drains; see Engine::stop().
+    void stop(Milliseconds patience);
+
+    /// Shortens the patience of a stop() that another thread is in. Needs no turn.
+    void hurry(Milliseconds patience);
+
+    void pause();
+    void resume();
+
+    /// The store says that jobs may be ready.
+    void work_arrived() noexcept;
+
+    /// Stops what runs of a job that was cancelled or removed.
+    void job_ended(const JobId& job) { keeper_.stop_job(job, StopReason::cancelled); }
+
+    int busy() const { return gate_.busy(); }
+    bool draining() const noexcept { return draining_; }
+    bool outage() const noexcept { return outage_.active(); }
+
+private:
+    static constexpr Milliseconds poll_interval{1'000};
+
+    void run_slot() noexcept;
+    void run_chain(AttemptPtr attempt, InputBuffer& buffer);
+    void claim(std::unique_lock<std::mutex>& lock);
+    void take(ClaimResult& result, int asked, std::unique_lock<std::mutex>& lock);
+    std::optional<ClaimRequest> claim_with_completion();
+    void run_poller();
+    void look_for_work();
+    void give_back(std::deque<AttemptPtr> attempts);
+    void start_threads();
+    void join_threads();
+    void wait_for_slots();
+
+    // With mutex_ held.
+    bool may_claim() const;
+    void wake_idle(std::size_t jobs);
+    void poll_within(Milliseconds delay);
+
+    const Core& core_;
+    CpuGate gate_;
+    Outage outage_;
+    LeaseKeeper keeper_;
+    JobRunner runner_;
+
+    std::mutex mutex_; ///< Guards what follows, atomics excepted.
+    std::condition_variable idle_;
+    std::condition_variable poller_;
+    std::condition_variable drained_;
+    std::deque<AttemptPtr> ready_; ///< Claimed, and not begun.
+    std::string nonce_;            ///< Of a claim whose answer was lost; to be repeated.
+    int idle_slots_ = 0;
+    int live_slots_ = 0;
+    bool claiming_ = false;
+    bool paused_ = false;
+    bool running_ = false;
+    SteadyTime next_poll_{};
+    SteadyTime drain_deadline_{};
+    std::atomic<bool> hint_{false}; ///< There may be work that nobody has asked for yet.
+    std::atomic<bool> draining_{false};
+
+    std::vector<std::thread> slots_; // of start() and stop()
+    std::thread poller_thread_;
+};
+
+} // namespace thumbjobs
