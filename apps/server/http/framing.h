@@ -58,13 +58,10 @@ public:
     /// Body bytes seen so far.
     std::uint64_t body_bytes() const noexcept;
 
-    /// No byte of a request has come since construction or restart(); empty lines do not count.
+    /// No byte of a request has come since construction or restart().
     bool between_requests() const noexcept;
 
-    /// The last byte of the request has been seen.
-    bool is_complete() const noexcept;
-
-    /// After Event::complete, or once is_complete(): begins the next request.
+    /// After Event::complete: begins the next request.
     void restart();
 
 private:

@@ -14,10 +14,7 @@ void require_storage_key(std::string_view key);
 /// Throws Error(invalid_argument) unless `limit` is 1 to 1000.
 void require_list_limit(int limit);
 
-/// Whether `text` is 1 to 64 of `a-z 0-9 -`.
-bool is_store_id(std::string_view text) noexcept;
-
-/// Throws Error(invalid_argument) unless is_store_id(store_id).
+/// Throws Error(invalid_argument) unless `store_id` is 1 to 64 of `a-z 0-9 -`.
 void require_store_id(std::string_view store_id);
 
 /// Throws Error(invalid_argument) for a list cursor that list() never gave.
