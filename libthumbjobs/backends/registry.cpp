@@ -1,4 +1,5 @@
 // The one file that names all backends: a line for each.
+#include "backends/filesystem/filesystem_storage.h"
 #include "backends/memory/memory_storage.h"
 #include "backends/memory/memory_store.h"
 #include "backends/vips/vips_resizer.h"
@@ -10,6 +11,7 @@ namespace thumbjobs {
 const Registry& Registry::builtin() {
     static const Registry registry = [] {
         Registry all;
+        all.add_storage("file", open_filesystem_storage);
         all.add_storage("memory", open_memory_storage);
         all.add_store("memory", open_memory_store);
         all.add_resizer("vips", open_vips_resizer);

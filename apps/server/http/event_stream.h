@@ -38,16 +38,16 @@ public:
     /// counts.
     void on_closed(Task task);
 
-private:
-    friend class Connection;
-
+    /// The way back to the connection; null once the stream is closed.
     struct Link {
         Connection* connection = nullptr;
-        Task closed;
+        Task closed_task;
     };
 
+    /// For the gate itself.
     EventStream(std::shared_ptr<Loop> loop, std::shared_ptr<Link> link);
 
+private:
     std::shared_ptr<Loop> loop_;
     std::shared_ptr<Link> link_;
 };

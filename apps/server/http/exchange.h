@@ -21,16 +21,23 @@ namespace thumbd::http {
 
 class Connection;
 class Loop;
+struct GateState;
 
 /// Where a producer puts the chunk that it was asked for; may be called from any thread, once.
-/// Nothing, or an empty chunk, means that the rest cannot be had: the connection is cut, so that
-/// the client cannot take the part for the whole.
-using ChunkSink = std::function<void(std::optional<QByteArray> chunk)>;
+/// An empty chunk means that the rest cannot be had: the connection is cut, so that the client
+/// cannot take the part for the whole.
+using ChunkSink = std::function<void(QByteArray chunk)>;
 
 /// Asked on the loop's thread for the next at most `max_bytes` of a response, at once or later,
 /// never before the chunk before was delivered. Destroyed on the loop's thread after the last
 /// chunk or when the client has gone. Must not throw.
 using ChunkProducer = std::function<void(std::size_t max_bytes, ChunkSink deliver)>;
+
+/// What is fixed about a request once its head has been read.
+struct Request {
+    RequestHead head;
+    RequestContext context;
+};
 
 /// One request and the right to answer it, once. Belongs to a loop thread of the server; what is
 /// not marked otherwise may be called on any thread. Keep the shared_ptr as long as the answer is
@@ -44,30 +51,30 @@ public:
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
-    const RequestHead& head() const noexcept { return head_; }
-    const std::string& method() const noexcept { return head_.method; }
+    const RequestHead& head() const noexcept { return parts_.request->head; }
+    const std::string& method() const noexcept { return head().method; }
     /// Percent-decoded.
-    const std::string& path() const noexcept { return head_.path; }
+    const std::string& path() const noexcept { return head().path; }
     /// As sent, without `?`.
-    const std::string& query() const noexcept { return head_.query; }
+    const std::string& query() const noexcept { return head().query; }
     /// Empty when the field is missing.
     std::string_view header(std::string_view name) const noexcept {
-        return head_.headers.get(name);
+        return head().headers.get(name);
     }
     /// What the route's `<arg>` placeholders matched, percent-decoded, from 0; empty beyond.
     const std::string& argument(std::size_t index) const noexcept;
 
-    const Peer& peer() const noexcept { return context_.peer; }
-    bool tls() const noexcept { return context_.peer.tls; }
+    const Peer& peer() const noexcept { return context().peer; }
+    bool tls() const noexcept { return peer().tls; }
     /// The client's X-Request-Id if it is a sane one, else made here.
-    const std::string& request_id() const noexcept { return context_.request_id; }
-    const RequestContext& context() const noexcept { return context_; }
+    const std::string& request_id() const noexcept { return context().request_id; }
+    const RequestContext& context() const noexcept { return parts_.request->context; }
     /// From the first byte of the request to the last of its body.
-    std::chrono::microseconds receive_duration() const noexcept { return receive_duration_; }
+    std::chrono::microseconds receive_duration() const noexcept { return parts_.receive_duration; }
 
     std::uint64_t body_size() const noexcept { return body_size_; }
     /// The body, once; by one thread.
-    Body take_body() { return std::move(body_); }
+    Body take_body() { return std::move(parts_.body); }
 
     /// Runs `task` on the exchange's loop thread; an exception out of it answers 500. Returns false
     /// when the server has ended.
@@ -103,27 +110,36 @@ public:
     /// The label of the access record, where BodyPolicy::route did not give it. Loop thread only.
     void set_route(std::string route);
 
-private:
-    friend class Connection;
-
     /// The way back to the connection, on the loop's thread only; null once it has moved on.
     struct Link {
         Connection* connection = nullptr;
     };
 
-    Exchange() = default;
+    /// What an exchange is made of; for the gate itself.
+    struct Parts {
+        std::shared_ptr<const Request> request;
+        std::vector<std::string> arguments;
+        Body body;
+        std::chrono::microseconds receive_duration{0};
+        std::shared_ptr<GateState> gate;
+        std::shared_ptr<Loop> loop;
+        std::shared_ptr<Link> link;
+    };
+
+    explicit Exchange(Parts parts);
+
+    /// Runs a handler's code on the loop thread: what it throws is reported and answered with 500.
+    void run(const Task& task);
+
+private:
+    friend class Connection;
 
     template <typename Action>
     void on_connection(Action action);
+    bool claim_answer() noexcept { return !answered_.exchange(true); }
 
-    RequestHead head_;
-    RequestContext context_;
-    std::vector<std::string> arguments_;
-    Body body_;
-    std::uint64_t body_size_ = 0;
-    std::chrono::microseconds receive_duration_{0};
-    std::shared_ptr<Loop> loop_;
-    std::shared_ptr<Link> link_;
+    Parts parts_;
+    std::uint64_t body_size_;
     std::atomic<bool> answered_{false};
     std::atomic<bool> client_gone_{false};
 };

@@ -276,7 +276,11 @@ void RequestFramer::limit_body(std::uint64_t max_bytes) noexcept {
 }
 
 bool RequestFramer::between_requests() const noexcept {
-    return !parser_->head_done && parser_->held.empty();
+    return !parser_->head_done && (parser_->held.empty() || parser_->held == "\r");
+}
+
+bool RequestFramer::is_complete() const noexcept {
+    return parser_->completed;
 }
 
 RequestFramer::Event RequestFramer::refuse(Refusal refusal) {

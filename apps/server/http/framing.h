@@ -58,10 +58,13 @@ public:
     /// Body bytes seen so far.
     std::uint64_t body_bytes() const noexcept;
 
-    /// No byte of a request has come since construction or restart().
+    /// No byte of a request has come since construction or restart(); empty lines do not count.
     bool between_requests() const noexcept;
 
-    /// After Event::complete: begins the next request.
+    /// The last byte of the request has been seen.
+    bool is_complete() const noexcept;
+
+    /// After Event::complete, or once is_complete(): begins the next request.
     void restart();
 
 private:

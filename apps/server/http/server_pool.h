@@ -78,7 +78,10 @@ public:
     bool stop(std::chrono::milliseconds deadline);
 
 private:
+    struct DrainCount;
+
     std::shared_ptr<GateState> state_;
+    std::shared_ptr<DrainCount> drain_count_;
     std::string url_;
     std::uint16_t port_ = 0;
     std::vector<std::unique_ptr<LoopThread>> threads_;

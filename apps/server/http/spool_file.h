@@ -24,9 +24,9 @@ public:
     /// An open, empty file in `directory`. Throws std::system_error.
     static SpoolFile create(const std::string& directory);
 
-    /// Reserves room, so that a full disk shows before the bytes have been received; does nothing
-    /// where the file system cannot. Throws std::system_error.
-    void reserve(std::uint64_t bytes);
+    /// Throws std::system_error (ENOSPC) when the file system has less room than `bytes`, so that a
+    /// full disk shows before the body has been received. Reserves nothing.
+    void require_room(std::uint64_t bytes) const;
 
     /// Appends all of `bytes`. Throws std::system_error.
     void append(std::string_view bytes);

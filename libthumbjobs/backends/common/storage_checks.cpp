@@ -23,12 +23,14 @@ void require_list_limit(int limit) {
                     "limit is " + std::to_string(limit) + "; accepted: 1 to 1000");
 }
 
+bool is_store_id(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
 void require_store_id(std::string_view store_id) {
-    const bool valid = !store_id.empty() && store_id.size() <= 64 &&
-                       std::all_of(store_id.begin(), store_id.end(), [](char c) {
-                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-                       });
-    if (!valid)
+    if (!is_store_id(store_id))
         throw Error(ErrorCode::invalid_argument,
                     "The store id is " + quoted(store_id) +
                         "; accepted: 1 to 64 of the characters a-z 0-9 -");

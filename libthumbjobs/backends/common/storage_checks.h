@@ -14,7 +14,10 @@ void require_storage_key(std::string_view key);
 /// Throws Error(invalid_argument) unless `limit` is 1 to 1000.
 void require_list_limit(int limit);
 
-/// Throws Error(invalid_argument) unless `store_id` is 1 to 64 of `a-z 0-9 -`.
+/// Whether `text` is 1 to 64 of `a-z 0-9 -`.
+bool is_store_id(std::string_view text) noexcept;
+
+/// Throws Error(invalid_argument) unless is_store_id(store_id).
 void require_store_id(std::string_view store_id);
 
 /// Throws Error(invalid_argument) for a list cursor that list() never gave.

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <QByteArray>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+class QSslSocket;
+class QTcpSocket;
+
+namespace thumbd::http {
+
+/// The real socket of a connection, plain or TLS, with the differences between the two hidden.
+/// Lives on its loop's thread. After abort(), and once `closed` was called, nothing is written or
+/// read any more.
+class Wire {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    struct Events {
+        std::function<void()> ready; ///< The TLS handshake is done; not called for plain sockets.
+        std::function<void()> readable; ///< There is something to read.
+        std::function<void()> drained;  ///< Some of what was written has gone out.
+        std::function<void()> closed;   ///< The peer closed, or the connection broke; called once.
+    };
+
+    Wire(std::unique_ptr<QTcpSocket> socket, Events events);
+    ~Wire();
+    Wire(const Wire&) = delete;
+    Wire& operator=(const Wire&) = delete;
+
+    bool is_tls() const noexcept { return tls_ != nullptr; }
+
+    std::size_t read(char* buffer, std::size_t size);
+
+    void write(std::string_view bytes);
+    void write(const QByteArray& bytes);
+
+    /// Bytes written that the kernel has not taken yet.
+    std::uint64_t pending() const;
+
+    /// Tells the peer that no more will come; to be called once pending() is 0. With TLS it can
+    /// only be told while nothing of the peer's is left unread, else the reply would be lost in a
+    /// reset.
+    void finish_writing(bool peer_is_sending);
+
+    /// Breaks the connection off. Does not call `closed`.
+    void abort();
+
+    /// Whether, over at least `window` of having something to write, the peer took less than
+    /// `min_rate` bytes per second.
+    bool is_stalled(Clock::time_point now, std::chrono::milliseconds window,
+                    std::uint64_t min_rate);
+
+private:
+    void on_written(std::int64_t bytes);
+    void on_closed();
+    void note_write();
+
+    std::unique_ptr<QTcpSocket> socket_;
+    QSslSocket* tls_;
+    Events events_;
+    bool open_ = true;
+    Clock::time_point window_begin_;
+    std::uint64_t window_bytes_ = 0;
+};
+
+} // namespace thumbd::http
