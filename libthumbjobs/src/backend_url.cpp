@@ -142,7 +142,8 @@ void BackendUrl::refuse_rest(std::string_view accepted) const {
     if (options.empty())
         return;
     throw Error(ErrorCode::invalid_argument,
-                "The " + scheme + ": URL has an unknown option " + quoted(options.begin()->first) +
+                "The " + scheme + ": URL has an unknown option " +
+                    in_quotes(options.begin()->first) +
                     "; accepted: " + (accepted.empty() ? "none" : std::string(accepted)));
 }
 

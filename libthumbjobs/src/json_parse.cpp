@@ -44,7 +44,7 @@ std::string describe(const json::value& value) {
     case json::kind::double_:
         return json::serialize(value);
     case json::kind::string:
-        return quoted({value.get_string().data(), value.get_string().size()});
+        return in_quotes({value.get_string().data(), value.get_string().size()});
     case json::kind::array:
         return "an array";
     case json::kind::object:
@@ -121,7 +121,7 @@ T read_object(const json::value& value, const std::string& path,
             accepted.append(accepted.empty() ? "" : ", ").append(field.name);
         }
         if (known == nullptr)
-            refuse(path + " has an unknown member " + quoted(name) + " (" + describe(content) +
+            refuse(path + " has an unknown member " + in_quotes(name) + " (" + describe(content) +
                    "); accepted: " + accepted);
         known->read(Member(path + '.' + std::string(name), content), target);
     }
@@ -215,7 +215,7 @@ std::map<std::string, std::string> parse_metadata(std::string_view text) {
     std::map<std::string, std::string> metadata;
     for (const auto& [key, content] : value.get_object()) {
         const std::string name(key.data(), key.size());
-        metadata[name] = Member("metadata[" + quoted(name) + ']', content).text();
+        metadata[name] = Member("metadata[" + in_quotes(name) + ']', content).text();
     }
     validate_metadata(metadata);
     return metadata;

@@ -17,10 +17,7 @@ void JsonWriter::key(std::string_view name) {
 
 void JsonWriter::value(std::string_view text) {
     separate();
-    if (is_utf8(text))
-        append_string(text);
-    else
-        append_string(to_valid_utf8(text));
+    append_string(text);
 }
 
 void JsonWriter::value(double number) {
@@ -57,6 +54,10 @@ void JsonWriter::separate() {
 }
 
 void JsonWriter::append_string(std::string_view text) {
+    if (!is_utf8(text)) {
+        append_string(to_valid_utf8(text));
+        return;
+    }
     text_ += '"';
     for (const char c : text) {
         switch (c) {

@@ -19,13 +19,13 @@ void validate_metadata(const std::map<std::string, std::string>& metadata) {
                std::to_string(max_metadata_entries));
     for (const auto& [key, value] : metadata) {
         if (key.empty() || key.size() > max_metadata_key_bytes)
-            refuse("metadata has the key " + quoted(key) + " of " + std::to_string(key.size()) +
+            refuse("metadata has the key " + in_quotes(key) + " of " + std::to_string(key.size()) +
                    " bytes; accepted: 1 to " + std::to_string(max_metadata_key_bytes));
         if (value.size() > max_metadata_value_bytes)
-            refuse("metadata[" + quoted(key) + "] has " + std::to_string(value.size()) +
+            refuse("metadata[" + in_quotes(key) + "] has " + std::to_string(value.size()) +
                    " bytes; accepted: at most " + std::to_string(max_metadata_value_bytes));
         if (!is_utf8(key) || !is_utf8(value))
-            refuse("metadata[" + quoted(key) + "] is not UTF-8; accepted: UTF-8 text");
+            refuse("metadata[" + in_quotes(key) + "] is not UTF-8; accepted: UTF-8 text");
     }
 }
 

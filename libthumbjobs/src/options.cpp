@@ -118,7 +118,8 @@ void complete_options(EngineOptions& options) {
     check_limits(options);
     check_times(options);
     if (options.worker_name.size() > 128 || !is_printable_ascii(options.worker_name))
-        refuse("worker_name", quoted(options.worker_name), "up to 128 printable ASCII characters");
+        refuse("worker_name", in_quotes(options.worker_name),
+               "up to 128 printable ASCII characters");
     if (options.worker_name.empty())
         options.worker_name = default_worker_name();
     if (options.workers == 0)

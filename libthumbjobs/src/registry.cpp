@@ -25,7 +25,7 @@ auto open(const std::map<std::string, Factory>& factories, std::string_view kind
         for (const auto& [scheme, factory] : factories)
             accepted += (accepted.empty() ? "" : ", ") + scheme + ':';
         throw Error(ErrorCode::invalid_argument,
-                    "The " + std::string(kind) + " has an unknown scheme " + quoted(url.scheme) +
+                    "The " + std::string(kind) + " has an unknown scheme " + in_quotes(url.scheme) +
                         "; accepted: " + (accepted.empty() ? "none" : accepted));
     }
     return found->second(std::move(url), context);

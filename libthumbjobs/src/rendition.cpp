@@ -53,7 +53,7 @@ void check_declared(const std::string& field, Enum value, const std::string& acc
 
 void validate(const RenditionSpec& spec, const std::string& path) {
     if (!is_rendition_name(spec.name))
-        refuse(path + ".name", quoted(spec.name), "1 to 64 of the characters a-z 0-9 _ -");
+        refuse(path + ".name", in_quotes(spec.name), "1 to 64 of the characters a-z 0-9 _ -");
     check_range(path + ".width", spec.width, 1, RenditionSpec::max_size, " pixels");
     check_range(path + ".height", spec.height, 1, RenditionSpec::max_size, " pixels");
     check_declared(path + ".fit", spec.fit, accepted_fits());
@@ -74,7 +74,7 @@ void validate(const std::vector<RenditionSpec>& specs) {
         const std::string path = "renditions[" + std::to_string(i) + "]";
         validate(specs[i], path);
         if (!names.insert(specs[i].name).second)
-            refuse(path + ".name", quoted(specs[i].name) + " a second time",
+            refuse(path + ".name", in_quotes(specs[i].name) + " a second time",
                    "a name that no other rendition of the job has");
     }
 }

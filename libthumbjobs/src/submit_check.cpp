@@ -83,14 +83,14 @@ void check_options(const SubmitRequest& request) {
         refuse("priority", std::to_string(request.priority), "-100 to 100");
     const std::string& key = request.idempotency_key;
     if (key.size() > max_key_bytes || !is_printable_ascii(key))
-        refuse("idempotency_key", quoted(key), "up to 255 printable ASCII characters");
+        refuse("idempotency_key", in_quotes(key), "up to 255 printable ASCII characters");
     validate_metadata(request.metadata);
     const std::string& id = request.request_id;
     if (id.size() > max_request_id_bytes || !is_printable_ascii(id))
-        refuse("request_id", quoted(id), "up to 128 printable ASCII characters");
+        refuse("request_id", in_quotes(id), "up to 128 printable ASCII characters");
     const std::string& trace = request.traceparent;
     if (trace.size() > max_request_id_bytes || !is_printable_ascii(trace))
-        refuse("traceparent", quoted(trace), "up to 128 printable ASCII characters");
+        refuse("traceparent", in_quotes(trace), "up to 128 printable ASCII characters");
 }
 
 std::string check_image(const SubmitRequest& request, const ImageLimits& limits,

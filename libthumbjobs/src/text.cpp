@@ -68,7 +68,7 @@ std::string to_valid_utf8(std::string_view text) {
     return valid;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t max_bytes = 64;
     const std::string valid = to_valid_utf8(text.substr(0, 4 * max_bytes));
     const std::string_view shown = truncate_utf8(valid, max_bytes);

@@ -19,7 +19,7 @@ std::string to_valid_utf8(std::string_view text);
 
 /// A foreign value for a message: in double quotes, well-formed, control characters escaped, and
 /// cut after 64 bytes.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// Whether all of `text` is printable ASCII, space included.
 bool is_printable_ascii(std::string_view text) noexcept;

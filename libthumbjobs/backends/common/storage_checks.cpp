@@ -12,7 +12,7 @@ namespace thumbjobs {
 void require_storage_key(std::string_view key) {
     if (!is_storage_key(key))
         throw Error(ErrorCode::invalid_argument,
-                    "The storage key is " + quoted(key) +
+                    "The storage key is " + in_quotes(key) +
                         "; accepted: one to five segments of a-z 0-9 - _ joined by /, at most 200 "
                         "characters");
 }
@@ -32,13 +32,13 @@ bool is_store_id(std::string_view text) noexcept {
 void require_store_id(std::string_view store_id) {
     if (!is_store_id(store_id))
         throw Error(ErrorCode::invalid_argument,
-                    "The store id is " + quoted(store_id) +
+                    "The store id is " + in_quotes(store_id) +
                         "; accepted: 1 to 64 of the characters a-z 0-9 -");
 }
 
 void throw_bad_cursor(std::string_view cursor) {
     throw Error(ErrorCode::invalid_argument,
-                "The cursor is " + quoted(cursor) +
+                "The cursor is " + in_quotes(cursor) +
                     "; accepted: one that the same storage's listing gave, or none");
 }
 

@@ -263,7 +263,8 @@ std::string FilesystemStorage::read_stamp() const {
     std::string id(text.data(), static_cast<std::size_t>(size));
     if (!id.ends_with('\n') || !is_store_id(id.substr(0, id.size() - 1)))
         throw Error(ErrorCode::incompatible,
-                    "The image storage's stamp, which tells whose it is, is damaged.", quoted(id));
+                    "The image storage's stamp, which tells whose it is, is damaged.",
+                    in_quotes(id));
     id.pop_back();
     return id;
 }
@@ -311,7 +312,7 @@ std::shared_ptr<Storage> open_filesystem_storage(BackendUrl url, const BackendCo
         const auto bytes = parse_byte_size(*text);
         if (!bytes)
             throw Error(ErrorCode::invalid_argument,
-                        "reserve of the file: URL is " + quoted(*text) +
+                        "reserve of the file: URL is " + in_quotes(*text) +
                             "; accepted: a number of bytes, or one with KiB, MiB, GiB or TiB");
         settings.reserve = *bytes;
     }
