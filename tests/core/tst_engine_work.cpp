@@ -1,0 +1,318 @@
+#include "core/engine_fixture.h"
+#include "support/errors.h"
+
+#include <QTest>
+
+using namespace thumbjobs;
+using namespace thumbjobs::test;
+
+class WorkTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void a_transient_fault_is_retried();
+    void attempts_come_to_an_end();
+    void an_image_fault_fails_at_once();
+    void a_foreign_exception_is_retried_as_internal();
+    void crashes_are_counted_apart();
+    void a_missing_original_fails_with_its_reason();
+    void a_failed_attempt_leaves_no_output();
+    void a_resizer_that_makes_too_little_is_a_defect();
+    void only_so_many_resize_at_a_time();
+    void decoding_is_marked_without_isolation();
+    void a_queued_job_is_cancelled();
+    void a_running_job_is_cancelled_at_once();
+    void a_job_cancelled_elsewhere_stops_within_a_renewal();
+    void a_lost_lease_leaves_no_output();
+    void a_failed_job_is_run_again();
+    void a_running_job_is_removed();
+    void a_long_queue_is_worked_off();
+    void the_log_tells_a_job_from_end_to_end();
+};
+
+void WorkTest::a_transient_fault_is_retried() {
+    const Parts parts;
+    parts.resizer->then(FakeResizer::fail(ErrorCode::timed_out));
+    const auto engine = parts.open();
+    engine->start();
+    const Job job = engine->wait(engine->submit(request()).job.id, patience);
+    QCOMPARE(job.state, JobState::succeeded);
+    QCOMPARE(job.attempts, 2);
+    QCOMPARE(parts.observer->count("retry timed_out"), 1);
+}
+
+void WorkTest::attempts_come_to_an_end() {
+    const Parts parts;
+    parts.resizer->otherwise(FakeResizer::fail(ErrorCode::timed_out));
+    const auto engine = parts.open();
+    engine->start();
+    const Job job = engine->wait(engine->submit(request()).job.id, patience);
+    QCOMPARE(job.state, JobState::failed);
+    QCOMPARE(job.attempts, 3);
+    QVERIFY(job.error);
+    QCOMPARE(job.error->code, ErrorCode::timed_out);
+    QCOMPARE(job.original.width, 64); // the header was read
+    QCOMPARE(parts.resizer->calls(), 3);
+    QCOMPARE(parts.observer->count("retry timed_out"), 2);
+}
+
+void WorkTest::an_image_fault_fails_at_once() {
+    for (const ErrorCode code :
+         {ErrorCode::not_an_image, ErrorCode::unsupported_format, ErrorCode::image_too_large,
+          ErrorCode::image_truncated, ErrorCode::image_corrupt}) {
+        const Parts parts;
+        parts.resizer->otherwise(FakeResizer::fail(code));
+        const auto engine = parts.open();
+        engine->start();
+        const Job job = engine->wait(engine->submit(request()).job.id, patience);
+        QCOMPARE(job.state, JobState::failed);
+        QCOMPARE(job.error->code, code);
+        QCOMPARE(parts.resizer->calls(), 1);
+        EXPECT_ERROR(engine->open_rendition(job.id), conflict);
+    }
+}
+
+void WorkTest::a_foreign_exception_is_retried_as_internal() {
+    const Parts parts;
+    parts.resizer->otherwise(FakeResizer::throw_foreign);
+    const auto engine = parts.open();
+    engine->start();
+    const Job job = engine->wait(engine->submit(request()).job.id, patience);
+    QCOMPARE(job.state, JobState::failed);
+    QCOMPARE(job.error->code, ErrorCode::internal);
+    QVERIFY(!QString::fromStdString(job.error->message).contains("no error of ours"));
+    QCOMPARE(job.attempts, 3);
+}
+
+void WorkTest::crashes_are_counted_apart() {
+    const Parts parts;
+    // Two crashes and two transient faults: neither alone reaches its limit of three.
+    parts.resizer->then(FakeResizer::fail(ErrorCode::decoder_crashed))
+        .then(FakeResizer::fail(ErrorCode::timed_out))
+        .then(FakeResizer::fail(ErrorCode::decoder_timeout))
+        .then(FakeResizer::fail(ErrorCode::timed_out));
+    const auto engine = parts.open();
+    engine->start();
+    Job job = engine->wait(engine->submit(request()).job.id, patience);
+    QCOMPARE(job.state, JobState::succeeded);
+    QCOMPARE(job.crashes, 2);
+    QCOMPARE(job.attempts, 5);
+
+    parts.resizer->otherwise(FakeResizer::fail(ErrorCode::decoder_out_of_memory));
+    job = engine->wait(engine->submit(request()).job.id, patience);
+    QCOMPARE(job.state, JobState::failed);
+    QCOMPARE(job.crashes, 3);
+    QCOMPARE(job.error->code, ErrorCode::decoder_out_of_memory);
+    QVERIFY(parts.observer->wait_count("crash decoder_out_of_memory", 3));
+}
+
+void WorkTest::a_missing_original_fails_with_its_reason() {
+    const Parts parts;
+    const auto engine = parts.open();
+    const Job submitted = engine->submit(request()).job;
+    QVERIFY(parts.storage->remove(parts.keys().at(0)));
+    engine->start();
+    const Job job = engine->wait(submitted.id, patience);
+    QCOMPARE(job.state, JobState::failed);
+    QCOMPARE(job.attempts, 1);
+    QCOMPARE(job.error->message, std::string("The submitted image is missing from the storage."));
+}
+
+void WorkTest::a_failed_attempt_leaves_no_output() {
+    const Parts parts;
+    int puts = 0;
+    parts.storage->faults().before([&](std::string_view call) {
+        if (call == "storage.put_rendition" && ++puts == 2)
+            throw Error(ErrorCode::storage_unavailable, "This one blob fails.");
+    });
+    const auto engine = parts.open();
+    engine->start();
+    SubmitRequest two = request();
+    two.renditions = {{.name = "a"}, {.name = "b"}};
+    const Job job = engine->wait(engine->submit(two).job.id, patience);
+    QCOMPARE(job.state, JobState::succeeded);
+    QCOMPARE(job.attempts, 2);
+    QCOMPARE(parts.keys().size(), std::size_t{3});
+    QVERIFY(!parts.observer->has("outage"));
+}
+
+void WorkTest::a_resizer_that_makes_too_little_is_a_defect() {
+    const Parts parts;
+    parts.resizer->otherwise([](const ResizeRequest&) { return ResizeResult{}; });
+    const auto engine = parts.open();
+    engine->start();
+    const Job job = engine->wait(engine->submit(request()).job.id, patience);
+    QCOMPARE(job.error->code, ErrorCode::internal);
+}
+
+void WorkTest::only_so_many_resize_at_a_time() {
+    const Parts parts;
+    const auto barrier = std::make_shared<Barrier>();
+    parts.resizer->otherwise(FakeResizer::block(barrier));
+    EngineOptions options = parts.options();
+    options.workers = 2;
+    options.io_slots = 6;
+    const auto engine = Engine::open(options);
+    engine->start();
+    std::vector<JobId> ids;
+    for (int i = 0; i < 8; ++i)
+        ids.push_back(engine->submit(request()).job.id);
+    QVERIFY(barrier->wait_arrived(2));
+    QTRY_COMPARE(parts.storage->faults().count("storage.open"), 6); // the others are fetched ahead
+    QCOMPARE(engine->stats().workers_busy, 2);
+    barrier->open();
+    for (const JobId& id : ids)
+        QCOMPARE(engine->wait(id, patience).state, JobState::succeeded);
+    QCOMPARE(parts.resizer->most_at_a_time(), 2);
+}
+
+void WorkTest::decoding_is_marked_without_isolation() {
+    Parts parts;
+    {
+        const auto engine = parts.open();
+        engine->start();
+        engine->wait(engine->submit(request()).job.id, patience);
+        QCOMPARE(parts.store->faults().count("store.mark_decoding"), 0);
+    }
+    parts.resizer = std::make_shared<FakeResizer>(false);
+    bool marked_first = false;
+    parts.resizer->then([&](const ResizeRequest& resize) {
+        marked_first = parts.store->faults().count("store.mark_decoding") == 1;
+        return FakeResizer::succeed(resize);
+    });
+    const auto engine = parts.open();
+    engine->start();
+    engine->wait(engine->submit(request()).job.id, patience);
+    QVERIFY(marked_first);
+}
+
+void WorkTest::a_queued_job_is_cancelled() {
+    const Parts parts;
+    const auto engine = parts.open();
+    const Job job = engine->submit(request()).job;
+    QCOMPARE(engine->cancel(job.id).state, JobState::cancelled);
+    QCOMPARE(engine->cancel(job.id).state, JobState::cancelled);
+    engine->start();
+    const Job other = engine->wait(engine->submit(request()).job.id, patience);
+    QCOMPARE(other.state, JobState::succeeded);
+    QCOMPARE(engine->get(job.id)->state, JobState::cancelled);
+    QCOMPARE(parts.resizer->calls(), 1);
+    EXPECT_ERROR(engine->cancel(other.id), conflict);
+    EXPECT_ERROR(engine->cancel(JobId::generate(WallTime{})), not_found);
+    QCOMPARE(parts.observer->count("queued -> cancelled"), 1);
+}
+
+void WorkTest::a_running_job_is_cancelled_at_once() {
+    const Parts parts;
+    const auto barrier = std::make_shared<Barrier>(); // stays closed
+    parts.resizer->otherwise(FakeResizer::block(barrier));
+    const auto engine = parts.open();
+    engine->start();
+    const Job job = engine->submit(request()).job;
+    QVERIFY(barrier->wait_arrived(1));
+    QCOMPARE(engine->cancel(job.id).state, JobState::cancelled);
+    QVERIFY(parts.observer->wait_for("log info: the worker stopped: the job was cancelled"));
+    QCOMPARE(parts.observer->count("lease lost"), 0);
+    QCOMPARE(parts.keys().size(), std::size_t{1});
+    QCOMPARE(parts.store->faults().count("store.renew"), 0); // it did not wait for a renewal
+}
+
+void WorkTest::a_job_cancelled_elsewhere_stops_within_a_renewal() {
+    const Parts parts;
+    const auto barrier = std::make_shared<Barrier>(); // stays closed
+    parts.resizer->otherwise(FakeResizer::block(barrier));
+    EngineOptions options = parts.options();
+    options.lease = Milliseconds{1'000};
+    const auto engine = Engine::open(options);
+    engine->start();
+    const Job job = engine->submit(request()).job;
+    QVERIFY(barrier->wait_arrived(1));
+    parts.store->cancel(job.id, std::nullopt, {}); // as another process does
+    QVERIFY(parts.observer->wait_for("lease lost"));
+    QCOMPARE(engine->get(job.id)->state, JobState::cancelled);
+    QCOMPARE(parts.keys().size(), std::size_t{1});
+}
+
+void WorkTest::a_lost_lease_leaves_no_output() {
+    const Parts parts;
+    const auto barrier = std::make_shared<Barrier>();
+    parts.resizer->otherwise(FakeResizer::block_stubbornly(barrier));
+    const auto engine = parts.open();
+    engine->start();
+    const Job job = engine->submit(request()).job;
+    QVERIFY(barrier->wait_arrived(1));
+    parts.store->cancel(job.id, std::nullopt, {});
+    barrier->open(); // it puts its output, and learns of the loss by complete()
+    QVERIFY(parts.observer->wait_for("lease lost"));
+    QCOMPARE(parts.storage->faults().count("storage.put_rendition"), 1);
+    QTRY_COMPARE(parts.keys().size(), std::size_t{1});
+    QCOMPARE(engine->get(job.id)->state, JobState::cancelled);
+}
+
+void WorkTest::a_failed_job_is_run_again() {
+    const Parts parts;
+    parts.resizer->then(FakeResizer::fail(ErrorCode::image_corrupt));
+    const auto engine = parts.open();
+    engine->start();
+    const Job failed = engine->wait(engine->submit(request()).job.id, patience);
+    QCOMPARE(failed.state, JobState::failed);
+    QCOMPARE(engine->retry(failed.id).state, JobState::queued);
+    QCOMPARE(engine->wait(failed.id, patience).state, JobState::succeeded);
+    QCOMPARE(parts.observer->count("failed -> queued"), 1);
+    EXPECT_ERROR(engine->retry(failed.id), conflict);
+}
+
+void WorkTest::a_running_job_is_removed() {
+    const Parts parts;
+    const auto barrier = std::make_shared<Barrier>(); // stays closed
+    parts.resizer->otherwise(FakeResizer::block(barrier));
+    const auto engine = parts.open();
+    engine->start();
+    const Job job = engine->submit(request()).job;
+    QVERIFY(barrier->wait_arrived(1));
+    engine->remove(job.id);
+    QVERIFY(!engine->get(job.id));
+    QVERIFY(parts.observer->wait_for("log info: the worker stopped"));
+    QVERIFY(parts.keys().empty());
+    EXPECT_ERROR(engine->remove(job.id), not_found);
+    EXPECT_ERROR(engine->open_original(job.id), not_found);
+}
+
+void WorkTest::a_long_queue_is_worked_off() {
+    const Parts parts;
+    const auto engine = parts.open();
+    std::vector<JobId> ids;
+    for (int i = 0; i < 200; ++i)
+        ids.push_back(engine->submit(request(std::to_string(i))).job.id);
+    engine->start();
+    for (const JobId& id : ids)
+        QCOMPARE(engine->wait(id, patience).state, JobState::succeeded);
+    engine->stop();
+    QCOMPARE(engine->stats().store.succeeded, std::int64_t{200});
+    QCOMPARE(parts.resizer->calls(), 200);
+    // A completion claims the next job: there are far fewer claims than jobs.
+    QVERIFY(parts.store->faults().count("store.claim") < 50);
+}
+
+void WorkTest::the_log_tells_a_job_from_end_to_end() {
+    const Parts parts;
+    parts.resizer->then(FakeResizer::fail(ErrorCode::timed_out));
+    const auto engine = parts.open();
+    engine->start();
+    SubmitRequest given = request();
+    given.request_id = "req-1";
+    const Job job = engine->wait(engine->submit(given).job.id, patience);
+    const std::vector<LogLine> lines = engine->logs({.job = job.id});
+    QVERIFY(lines.size() >= 3);
+    QVERIFY(QString::fromStdString(lines.front().message).startsWith("submitted: image/png"));
+    QVERIFY(QString::fromStdString(lines.back().message).startsWith("succeeded in "));
+    bool failure = false;
+    for (const LogLine& line : lines) {
+        QCOMPARE(line.request_id, std::string("req-1"));
+        failure |= line.message.starts_with("attempt 1 failed, next in ");
+    }
+    QVERIFY(failure);
+}
+
+QTEST_GUILESS_MAIN(WorkTest)
+#include "tst_engine_work.moc"
