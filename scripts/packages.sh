@@ -21,7 +21,7 @@ build=(
     libvips-dev libsqlite3-dev libspdlog-dev libssl-dev zlib1g-dev prometheus-cpp-dev
     nodejs npm ca-certificates
 )
-smoke=(curl jq file libvips-tools)
+smoke=(curl jq libvips-tools)
 tests=(clang libclang-rt-dev chromium python3)
 lint=(clang-format clang-tidy shellcheck)
 
