@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import {
+  button,
   choose,
   inState,
   isLive,
@@ -44,7 +45,7 @@ test('the page asks for a token, and keeps to it as a cookie', async (t) => {
   const job = await submit(thumbd.url, png('secret.png'), { Authorization: `Bearer ${submitToken}` });
   const page = await openPage(t, browser, thumbd.url, { expected: refused });
   await signIn(page, 'wrong-0123456789abcdef0123456789abcdef');
-  await page.getByText('The server does not know this token.').waitFor();
+  await page.getByText('This token is not known here.').waitFor();
   assert.equal(await page.locator('.job').count(), 0);
 
   await signIn(page, submitToken);
@@ -71,12 +72,19 @@ test('the page asks for a token, and keeps to it as a cookie', async (t) => {
   assert.equal(answer.status(), 401);
 });
 
-test('a token that may only read can look and not submit', async (t) => {
+test('a token that may only read sees jobs and is offered no change', async (t) => {
   const thumbd = await startWithTokens(t);
+  await submit(thumbd.url, png('seen.png'), { Authorization: `Bearer ${submitToken}` });
   const page = await openPage(t, browser, thumbd.url, { expected: refused });
   await signIn(page, readToken);
   await isLive(page);
+  await inState(page, 'seen.png', 'succeeded');
+  assert.equal(await page.locator('#choose').isVisible(), false);
+  assert.equal(await button(page, 'seen.png', 'delete').isVisible(), false);
+  assert.equal(await button(page, 'seen.png', 'logs').isVisible(), true);
+
+  // Hidden is not forbidden; the server forbids it, and the page says so.
   await choose(page, png('refused.png'));
-  await page.locator('#upload-errors li', { hasText: 'refused.png was not accepted' }).waitFor();
-  assert.equal(await page.locator('.job').count(), 0);
+  await page.getByText('refused.png was not accepted').waitFor({ state: 'attached' });
+  assert.equal(await page.locator('.job').count(), 1);
 });

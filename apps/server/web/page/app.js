@@ -164,6 +164,20 @@ async function attempt(action) {
 
 // Signing in, where the server wants a token
 
+// What the caller may do decides which controls are shown (style.css), and the server checks it.
+async function openSession() {
+  let session = { authentication: 'none', role: 'admin' };
+  try {
+    session = await api.session();
+  } catch {
+    // The feed finds out whether the server answers, and goes on trying.
+  }
+  element('sign-out').hidden = session.authentication === 'none' || !session.role;
+  document.body.dataset.role = session.role ?? '';
+  if (session.role) feed.open();
+  else askForToken();
+}
+
 function askForToken() {
   const dialog = element('login');
   if (dialog.open) return;
@@ -172,20 +186,6 @@ function askForToken() {
 }
 
 function setUpAccess() {
-  const signedIn = (value) => {
-    element('sign-out').hidden = !value;
-    try {
-      if (value) sessionStorage.setItem('signed-in', 'yes');
-      else sessionStorage.removeItem('signed-in');
-    } catch {
-      // Only whether the button is shown after a reload is forgotten.
-    }
-  };
-  try {
-    element('sign-out').hidden = sessionStorage.getItem('signed-in') !== 'yes';
-  } catch {
-    element('sign-out').hidden = true;
-  }
   feed.addEventListener('unauthorised', askForToken);
   // Nothing works without the token, so Escape does not close it.
   element('login').addEventListener('cancel', (event) => event.preventDefault());
@@ -195,19 +195,16 @@ function setUpAccess() {
     try {
       await api.signIn(token.value);
       token.value = '';
-      signedIn(true);
       element('login').close();
-      feed.open();
+      openSession();
     } catch (error) {
-      element('login-error').textContent =
-        error.status === 401 ? 'The server does not know this token.' : error.message;
+      element('login-error').textContent = error.message;
       token.select();
     }
   });
   element('sign-out').addEventListener('click', () =>
     attempt(async () => {
       await api.signOut();
-      signedIn(false);
       location.reload();
     }),
   );
@@ -264,4 +261,4 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden) feed.pause();
   else feed.resume();
 });
-feed.open();
+openSession();

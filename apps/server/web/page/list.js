@@ -131,7 +131,7 @@ export class JobList {
     show(row, '[data-action=delete]', true, `Delete ${name}`);
     const thumbnail = show(row, '[data-link=thumbnail]', job.status === 'succeeded', `Thumbnail of ${name}`);
     thumbnail.href = api.thumbnailUrl(job.id);
-    const original = show(row, '[data-link=original]', true, `Original of ${name}`);
+    const original = show(row, '[data-link=original]', Boolean(job.links?.original), `Original of ${name}`);
     original.href = api.originalUrl(job.id);
   }
 
