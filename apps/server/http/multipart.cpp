@@ -316,6 +316,9 @@ bool MultipartParser::step_after_delimiter() {
 
 bool MultipartParser::step_part_head() {
     const std::string_view text = rest();
+    if (text.starts_with(crlf)) {
+        return fail("A part of the form has no Content-Disposition with a name.");
+    }
     const std::size_t end = text.find("\r\n\r\n");
     if (end == std::string_view::npos || end > limits_.max_part_head) {
         return text.size() > limits_.max_part_head + 3
