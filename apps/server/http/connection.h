@@ -120,7 +120,7 @@ private:
     bool sends_body() const;
     void take_response(std::string_view bytes);
     void pull_stream();
-    void take_chunk(QByteArray chunk);
+    void take_chunk(std::uint64_t demand, QByteArray chunk);
 
     std::shared_ptr<GateState> gate_;
     std::shared_ptr<Loop> loop_;

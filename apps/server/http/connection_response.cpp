@@ -70,6 +70,7 @@ void Connection::write_head(ResponseHead head, std::optional<std::uint64_t> leng
         fields.remove(ours);
     }
     gate_->add_common_headers(turn_->request->context, fields);
+    fields = clean_fields(fields);
     fields.set_default("Date", http_date_now());
     if (length && !has_no_body(head.status)) {
         fields.add("Content-Length", std::to_string(*length));
@@ -87,7 +88,9 @@ void Connection::write_head(ResponseHead head, std::optional<std::uint64_t> leng
 
 void Connection::answer(int status, const Headers& headers, const QByteArray& body) {
     const bool nested = std::exchange(ends_deferred_, true);
-    qt_compat::send(*turn_->responder, qt_compat::make_response(status, headers, body));
+    Headers fields = clean_fields(headers);
+    fields.remove("Content-Length"); // QHttpServer counts the body itself.
+    qt_compat::send(*turn_->responder, qt_compat::make_response(status, fields, body));
     if (!turn_is_over_) {
         die(); // QHttpServer wrote less than a whole response.
     }
@@ -180,10 +183,11 @@ void Connection::pull_stream() {
         stream.asked = stream.asking = true;
         turn_->waiting_since = Clock::now();
         const std::shared_ptr<ChunkProducer> producer = stream.producer;
-        auto deliver = [link = turn_->link, loop = loop_](QByteArray chunk) {
-            auto take = [link, chunk = std::move(chunk)]() mutable {
+        auto deliver = [link = turn_->link, loop = loop_,
+                        demand = ++stream.demand](QByteArray chunk) {
+            auto take = [link, demand, chunk = std::move(chunk)]() mutable {
                 if (link->connection != nullptr) {
-                    link->connection->take_chunk(std::move(chunk));
+                    link->connection->take_chunk(demand, std::move(chunk));
                 }
             };
             if (loop->is_current()) {
@@ -207,9 +211,9 @@ void Connection::pull_stream() {
     }
 }
 
-void Connection::take_chunk(QByteArray chunk) {
+void Connection::take_chunk(std::uint64_t demand, QByteArray chunk) {
     OutgoingStream& stream = *turn_->stream;
-    if (!stream.asked) {
+    if (!stream.asked || demand != stream.demand) {
         return; // Delivered twice.
     }
     stream.asked = false;

@@ -19,6 +19,10 @@ EventStream::~EventStream() {
     });
 }
 
+bool EventStream::post(Task task) {
+    return loop_->post(std::move(task));
+}
+
 bool EventStream::send(const QByteArray& bytes) {
     return link_->connection != nullptr && link_->connection->send_event(bytes);
 }

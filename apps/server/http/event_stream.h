@@ -12,8 +12,8 @@ class Connection;
 class Loop;
 
 /// An answer without an end, for Server-Sent Events. Belongs to its exchange's loop thread: every
-/// call is made there (see Exchange::post), except the destructor, which ends the stream. A client
-/// that reads too slowly is cut off: see Limits::event_backlog and Timeouts::write_stall.
+/// call is made there, except post() and the destructor, which ends the stream. A client that reads
+/// too slowly is cut off: see Limits::event_backlog and Timeouts::write_stall.
 class EventStream {
 public:
     using Task = std::function<void()>;
@@ -21,6 +21,10 @@ public:
     ~EventStream();
     EventStream(const EventStream&) = delete;
     EventStream& operator=(const EventStream&) = delete;
+
+    /// Any thread. Runs `task`, which must not throw, on the stream's thread; false when the server
+    /// has ended.
+    bool post(Task task);
 
     /// Queues bytes for the client. False when the stream is closed, also if this call closed it.
     bool send(const QByteArray& bytes);

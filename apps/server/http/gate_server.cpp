@@ -100,6 +100,7 @@ void GateServer::refuse(int descriptor, const Peer& peer) {
             {503, "too_many_connections", "The server has as many connections as it takes.", 2},
             context);
         gate_->add_common_headers(context, response.headers);
+        response.headers = clean_fields(response.headers);
         response.headers.set("Connection", "close");
         response.headers.set("Content-Length", std::to_string(response.body.size()));
         const std::string text =

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <utility>
 
 namespace thumbd::http {
 
@@ -129,21 +130,32 @@ std::optional<ResponseHead> parse_response_head(std::string_view text) {
     return head;
 }
 
+Headers clean_fields(const Headers& fields) {
+    Headers clean;
+    for (const Header& field : fields) {
+        if (is_token(field.name)) {
+            std::string value = field.value;
+            std::replace_if(
+                value.begin(), value.end(),
+                [](char c) {
+                    const auto code = static_cast<unsigned char>(c);
+                    return (code < 0x20 && c != '\t') || code == 0x7f;
+                },
+                ' ');
+            clean.add(field.name, std::move(value));
+        }
+    }
+    return clean;
+}
+
 std::string format_response_head(const ResponseHead& head) {
     std::string text = "HTTP/1.1 " + std::to_string(head.status) + ' ';
     text += reason_phrase(head.status);
     text += "\r\n";
     for (const Header& field : head.headers) {
-        if (!is_token(field.name)) {
-            continue;
-        }
         text += field.name;
         text += ": ";
-        std::transform(field.value.begin(), field.value.end(), std::back_inserter(text),
-                       [](char c) {
-                           const auto code = static_cast<unsigned char>(c);
-                           return (code < 0x20 && c != '\t') || code == 0x7f ? ' ' : c;
-                       });
+        text += field.value;
         text += "\r\n";
     }
     text += "\r\n";

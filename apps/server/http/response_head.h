@@ -24,8 +24,11 @@ constexpr bool has_no_body(int status) noexcept {
 /// Reads a head as QHttpServer writes it, up to and without the empty line.
 std::optional<ResponseHead> parse_response_head(std::string_view text);
 
-/// The bytes of a head, with the empty line. Control characters in values become spaces and fields
-/// with a malformed name are left out, so that no value can end its line.
+/// The fields with control characters in values made spaces, and without those whose name is
+/// malformed, so that no value can end its line.
+Headers clean_fields(const Headers& fields);
+
+/// The bytes of a head of clean fields, with the empty line.
 std::string format_response_head(const ResponseHead& head);
 
 /// The current time as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.

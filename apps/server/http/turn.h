@@ -17,8 +17,9 @@ namespace thumbd::http {
 struct OutgoingStream {
     std::shared_ptr<ChunkProducer> producer;
     std::uint64_t left = 0; ///< Bytes still to come.
-    bool asked = false;     ///< A chunk is outstanding.
-    bool asking = false;    ///< The producer is being called right now.
+    bool asked = false;     ///< A chunk is outstanding: the one of number `demand`.
+    std::uint64_t demand = 0;
+    bool asking = false; ///< The producer is being called right now.
 };
 
 /// One request on a connection with everything that belongs to its answer.
