@@ -10,12 +10,12 @@
 namespace thumbjobs {
 namespace {
 
-/// FNV-1a of 32 bits, folded to a byte.
+/// FNV-1a of 32 bits, folded.
 int hash(std::string_view text) {
     std::uint32_t value = 2'166'136'261;
     for (const char c : text)
         value = (value ^ static_cast<unsigned char>(c)) * 16'777'619;
-    return static_cast<int>((value ^ value >> 8 ^ value >> 16 ^ value >> 24) & 0xFF);
+    return static_cast<int>((value ^ value >> 8 ^ value >> 16 ^ value >> 24) % FilePlace::shards);
 }
 
 } // namespace

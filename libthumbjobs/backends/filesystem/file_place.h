@@ -11,7 +11,7 @@ namespace thumbjobs {
 /// The shard is a hash of the key's first segment. So all blobs of a job share a folder, although
 /// ids made at one time begin alike. The name is the key with its slashes written as dots.
 struct FilePlace {
-    static constexpr int shards = 256;
+    static constexpr int shards = 64;
 
     int shard = 0; ///< 0 to shards - 1.
     std::string name;
@@ -19,7 +19,7 @@ struct FilePlace {
     static FilePlace of_key(std::string_view key);
 };
 
-/// `00` to `ff`.
+/// `00` to `3f`.
 std::string shard_name(int shard);
 
 /// The key of a file's name; nothing for a file that is none of ours.

@@ -14,7 +14,7 @@ namespace thumbjobs {
 
 /// Blobs as files in one folder; several processes may share it, on a network filesystem as well.
 ///
-///     DIR/blobs/<00 to ff>/<key, dots for slashes>   the blobs
+///     DIR/blobs/<00 to 3f>/<key, dots for slashes>   the blobs
 ///     DIR/tmp/                                       files being written
 ///     DIR/stamp                                      the id of the store that owns the folder
 ///
