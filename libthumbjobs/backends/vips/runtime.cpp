@@ -24,7 +24,7 @@ void drop_message(const char*, GLogLevelFlags, const char*, void*) {}
 // There is no function for it, but there is a command line option; the environment is not ours.
 void keep_images_in_memory() {
     std::string program = "thumbjobs";
-    std::string option = "--vips-disc-threshold=1t";
+    std::string option = "--vips-disc-threshold=1000g"; // libvips knows no larger unit
     std::array<char*, 3> arguments{program.data(), option.data(), nullptr};
     char** begin = arguments.data();
     int count = 2;
