@@ -1,12 +1,19 @@
 # How this project's own targets are compiled. Nothing here touches a parent project's flags:
 # everything hangs on the interface target `thumbjobs_build`, which our targets link privately.
+# `thumbjobs_build_plain` is the same without sanitizers, for what must run without them.
 include(GNUInstallDirs)
 
-add_library(thumbjobs_build INTERFACE)
-target_compile_features(thumbjobs_build INTERFACE cxx_std_20)
-target_compile_options(thumbjobs_build INTERFACE
+add_library(thumbjobs_build_plain INTERFACE)
+target_compile_features(thumbjobs_build_plain INTERFACE cxx_std_20)
+target_compile_options(thumbjobs_build_plain INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     $<$<BOOL:${THUMBJOBS_WERROR}>:-Werror>)
+if(THUMBJOBS_FAIL_POINTS)
+    target_compile_definitions(thumbjobs_build_plain INTERFACE THUMBJOBS_FAIL_POINTS=1)
+endif()
+
+add_library(thumbjobs_build INTERFACE)
+target_link_libraries(thumbjobs_build INTERFACE thumbjobs_build_plain)
 if(THUMBJOBS_SANITIZE)
     target_compile_options(thumbjobs_build INTERFACE
         -fsanitize=${THUMBJOBS_SANITIZE} -fno-omit-frame-pointer)
@@ -18,9 +25,6 @@ endif()
 if(THUMBJOBS_BUILD_FUZZERS)
     # Coverage in all that a fuzzer links, so that it can steer.
     target_compile_options(thumbjobs_build INTERFACE -fsanitize=fuzzer-no-link)
-endif()
-if(THUMBJOBS_FAIL_POINTS)
-    target_compile_definitions(thumbjobs_build INTERFACE THUMBJOBS_FAIL_POINTS=1)
 endif()
 
 if(PROJECT_IS_TOP_LEVEL)

@@ -4,6 +4,9 @@ include(CMakePackageConfigHelpers)
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/thumbjobs)
 install(TARGETS thumbjobs EXPORT thumbjobs-targets
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(TARGET thumbjobs-worker)
+    install(TARGETS thumbjobs-worker RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/thumbjobs)
+endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/libthumbjobs/include/
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT thumbjobs-targets NAMESPACE thumbjobs:: DESTINATION ${package_folder})

@@ -1,0 +1,233 @@
+#include "backends/sandbox/attempt.h"
+
+#include "backends/sandbox/channel.h"
+#include "backends/sandbox/machine_memory.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <string>
+#include <utility>
+
+namespace thumbjobs::sandbox {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+
+// A CancelToken cannot wake anyone: it is looked at this often.
+constexpr Milliseconds cancel_interval{25};
+
+// Output pages that a helper keeps for its next image.
+constexpr std::int64_t kept_output = 1 << 20;
+
+std::uint64_t next_id() noexcept {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+/// The codes that a helper may give its image. It is not believed in anything else.
+bool is_image_fault(ErrorCode code) noexcept {
+    switch (code) {
+    case ErrorCode::empty_input:
+    case ErrorCode::input_too_large:
+    case ErrorCode::not_an_image:
+    case ErrorCode::unsupported_format:
+    case ErrorCode::image_too_large:
+    case ErrorCode::image_truncated:
+    case ErrorCode::image_corrupt:
+        return true;
+    default:
+        return false;
+    }
+}
+
+std::string mebibytes(std::int64_t bytes) {
+    return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB";
+}
+
+} // namespace
+
+MemoryKills::MemoryKills() : seen_(kernel_memory_kills()) {}
+
+bool MemoryKills::any_new() {
+    const auto now = kernel_memory_kills();
+    const std::lock_guard lock(mutex_);
+    const bool more = now && now > seen_;
+    seen_ = now;
+    return more;
+}
+
+std::optional<ResizeResult> Attempt::run(Admission::Ticket& ticket) {
+    id_ = next_id();
+    ++helper_.images;
+    helper_.status().out_of_memory = 0;
+    const Time deadline = steady_clock::now() + around_.options.timeout;
+    send_job(std::max(ticket.bytes(), around_.options.cheap()));
+    helper_.usable = false; // until it has answered in full
+    for (;;) {
+        const Answer answer = next_answer(deadline);
+        if (const auto* header = std::get_if<Header>(&answer)) {
+            take_header(*header, ticket);
+        } else if (const auto* progress = std::get_if<Progress>(&answer)) {
+            if (!request_.progress || progress->id != id_)
+                nonsense();
+            request_.progress(progress->fraction);
+        } else if (const auto* done = std::get_if<Done>(&answer)) {
+            return take_result(*done);
+        } else if (const auto* failed = std::get_if<Failed>(&answer)) {
+            take_failure(*failed);
+        } else if (const auto* abandoned = std::get_if<Abandoned>(&answer)) {
+            if (abandoned->id != id_ || ticket)
+                nonsense();
+            helper_.usable = true;
+            if (refusal_)
+                throw *refusal_;
+            return std::nullopt;
+        } else {
+            nonsense();
+        }
+    }
+}
+
+void Attempt::send_job(std::int64_t admitted) {
+    const bool shared = request_.input.size() <= helper_.input().size();
+    FileDescriptor own_file;
+    if (shared)
+        helper_.input().load(request_.input);
+    else
+        own_file = make_sealed_copy("thumbjobs-image", request_.input);
+    const Job job{.id = id_,
+                  .input_size = request_.input.size(),
+                  .own_file = !shared,
+                  .wants_progress = static_cast<bool>(request_.progress),
+                  .admitted = admitted,
+                  .limits = request_.limits,
+                  .specs = request_.specs};
+    if (!send_packet(helper_.socket(), encode(job), own_file.get()))
+        lost({}, 1s);
+}
+
+Answer Attempt::next_answer(Time deadline) {
+    if (!wait_for_packet(deadline))
+        lost({}, 1s);
+    const auto packet = receive_packet(helper_.socket());
+    if (!packet) // Closed: it is about to end, or closed its socket to annoy us.
+        lost({}, 1s);
+    const auto answer = decode_answer(packet->bytes);
+    if (!answer)
+        nonsense();
+    return *answer;
+}
+
+bool Attempt::wait_for_packet(Time deadline) {
+    for (;;) {
+        const auto left = std::chrono::ceil<Milliseconds>(deadline - steady_clock::now());
+        if (left <= 0ms) {
+            helper_.kill();
+            lost({.past_deadline = true}, 0ms);
+        }
+        if (request_.cancel && request_.cancel->cancelled()) {
+            helper_.kill();
+            throw Error(ErrorCode::cancelled, "The resize was cancelled.");
+        }
+        const auto pause = request_.cancel ? std::min(left, cancel_interval) : left;
+        std::array<pollfd, 2> entries{
+            {{helper_.socket(), POLLIN, 0}, {helper_.pidfd(), POLLIN, 0}}};
+        if (::poll(entries.data(), entries.size(), static_cast<int>(pause.count())) <= 0)
+            continue; // A pause is over, or a signal came.
+        if ((entries[0].revents & POLLIN) != 0)
+            return true;
+        return false;
+    }
+}
+
+void Attempt::take_header(const Header& header, Admission::Ticket& ticket) {
+    if (header.id != id_ || header_seen_)
+        nonsense();
+    header_seen_ = true;
+    predicted_ = header.predicted;
+    if (request_.header)
+        request_.header(header.info);
+    if (header.waits)
+        answer_header(header, ticket);
+}
+
+void Attempt::answer_header(const Header& header, Admission::Ticket& ticket) {
+    const std::int64_t bound = around_.options.image_bound();
+    if (ticket) // It had told less the first time.
+        nonsense();
+    if (header.predicted > bound)
+        refusal_.emplace(ErrorCode::image_too_large,
+                         "To decode this image would take about " + mebibytes(header.predicted) +
+                             " of memory (" + std::to_string(header.info.width) + " x " +
+                             std::to_string(header.info.height) + " pixels); at most " +
+                             mebibytes(bound) + " are granted.");
+    else
+        ticket = around_.admission.try_admit(header.predicted);
+    const Bytes reply = ticket ? encode(Proceed{id_}) : encode(Abandon{id_});
+    if (!send_packet(helper_.socket(), reply))
+        lost({}, 1s);
+}
+
+ResizeResult Attempt::take_result(const Done& done) {
+    if (done.id != id_ || done.images.size() != request_.specs.size())
+        nonsense();
+    helper_.cpu_ms = done.cpu_ms;
+    check_memory_note();
+    ResizeResult result;
+    result.source = done.source;
+    std::uint64_t offset = 0;
+    const auto room = static_cast<std::uint64_t>(around_.options.memory);
+    for (const DoneImage& image : done.images) {
+        if (image.size > room - offset)
+            nonsense();
+        EncodedImage made{Bytes(image.size), image.media_type, image.width, image.height};
+        if (!read_at(helper_.output(), offset, made.data))
+            nonsense();
+        result.images.push_back(std::move(made));
+        offset += image.size;
+    }
+    if (offset > static_cast<std::uint64_t>(kept_output))
+        discard_pages(helper_.output(), kept_output, around_.options.memory - kept_output);
+    helper_.usable = true;
+    return result;
+}
+
+void Attempt::take_failure(const Failed& failed) {
+    if (failed.id != id_)
+        nonsense();
+    helper_.cpu_ms = failed.cpu_ms;
+    check_memory_note();
+    helper_.usable = is_image_fault(failed.code);
+    if (helper_.usable)
+        throw Error(failed.code, failed.message, failed.detail);
+    throw Error(ErrorCode::internal, "The decoder process reported an internal error.",
+                std::string(to_string(failed.code)) + ": " + failed.message + " " + failed.detail);
+}
+
+void Attempt::check_memory_note() {
+    if (helper_.status().out_of_memory != 0)
+        throw memory_verdict(around_.options.memory);
+}
+
+void Attempt::lost(Evidence evidence, Milliseconds grace) {
+    const bool told = !evidence.past_deadline && !evidence.spoke_nonsense;
+    const Ending ending = helper_.wait(grace);
+    evidence.out_of_memory = helper_.status().out_of_memory != 0;
+    evidence.refused_call = helper_.status().refused_call - 1;
+    evidence.memory_kill = told && around_.memory_kills.any_new();
+    evidence.timeout = around_.options.timeout;
+    evidence.memory = around_.options.memory;
+    evidence.cpu_seconds = around_.options.cpu_seconds();
+    throw verdict(ending, evidence);
+}
+
+void Attempt::nonsense() {
+    helper_.kill();
+    lost({.spoke_nonsense = true}, 0ms);
+}
+
+} // namespace thumbjobs::sandbox

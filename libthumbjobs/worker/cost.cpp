@@ -1,0 +1,136 @@
+#include "worker/cost.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace thumbjobs::worker {
+namespace {
+
+// Measured with libvips 8.14 on images of 36 to 81 megapixels (docs/security.md), rounded up.
+constexpr std::int64_t base = 16 << 20;
+constexpr std::int64_t rows_in_flight = 2'048; // of a decoder that works from top to bottom
+
+/// What decides the cost beside the sides.
+struct Traits {
+    int channels = 4;
+    int bytes_per_channel = 1;
+    bool whole = false;           ///< All of it must be decoded before the first row is there.
+    double samples_per_pixel = 3; ///< Of a JPEG: what chroma subsampling leaves.
+};
+
+unsigned byte_at(ByteView input, std::size_t at) noexcept {
+    return at < input.size() ? std::to_integer<unsigned>(input[at]) : 0;
+}
+
+unsigned big_16(ByteView input, std::size_t at) noexcept {
+    return byte_at(input, at) << 8 | byte_at(input, at + 1);
+}
+
+/// The frame header at `at`, behind its marker: length, precision, height, width, components.
+Traits jpeg_frame(ByteView input, std::size_t at, unsigned marker) noexcept {
+    Traits traits;
+    traits.whole = marker == 0xc2 || marker == 0xca || marker == 0xc6 || marker == 0xce;
+    const unsigned components = std::clamp(byte_at(input, at + 7), 1U, 4U);
+    traits.channels = static_cast<int>(components);
+    double samples = 0;
+    double largest = 1;
+    for (unsigned i = 0; i < components; ++i) {
+        const unsigned factors = byte_at(input, at + 9 + 3 * std::size_t{i});
+        const double area = static_cast<double>((factors >> 4) * (factors & 15));
+        samples += area;
+        largest = std::max(largest, area);
+    }
+    traits.samples_per_pixel = std::clamp(samples / largest, 1.0, 4.0);
+    return traits;
+}
+
+Traits jpeg_traits(ByteView input) noexcept {
+    std::size_t at = 2;
+    while (at + 4 <= input.size()) {
+        if (byte_at(input, at) != 0xff) {
+            ++at;
+            continue;
+        }
+        const unsigned marker = byte_at(input, at + 1);
+        const bool frame =
+            marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+        if (frame)
+            return jpeg_frame(input, at + 2, marker);
+        const bool alone =
+            marker == 0xff || marker == 0 || marker == 1 || (marker >= 0xd0 && marker <= 0xd8);
+        at += alone ? 1 : 2 + std::max(big_16(input, at + 2), 2U);
+    }
+    return {.whole = true};
+}
+
+Traits png_traits(ByteView input) noexcept {
+    const unsigned depth = byte_at(input, 24);
+    const unsigned colour = byte_at(input, 25);
+    Traits traits;
+    traits.channels = colour == 0 ? 1 : colour == 4 ? 2 : colour == 2 ? 3 : 4;
+    traits.bytes_per_channel = depth == 16 ? 2 : 1;
+    traits.whole = byte_at(input, 28) != 0;
+    return traits;
+}
+
+/// Bytes per pixel of decoders that hold the whole image, with their own working copies.
+double whole_image_factor(std::string_view type) noexcept {
+    if (type == "image/gif")
+        return 7;
+    if (type == "image/webp")
+        return 8;
+    if (type == "image/avif" || type == "image/heic" || type == "image/heif")
+        return 10;
+    if (type == "image/tiff")
+        return 9; // up to four channels of 16 bits
+    if (type == "image/jp2")
+        return 20;
+    if (type == "image/jxl")
+        return 28;
+    return 12;
+}
+
+double decode_bytes(ByteView input, const ImageInfo& info) noexcept {
+    const std::string_view type = info.media_type;
+    const double pixels = static_cast<double>(info.width) * info.height;
+    const bool jpeg = type == "image/jpeg";
+    if (jpeg || type == "image/png") {
+        const Traits traits = jpeg ? jpeg_traits(input) : png_traits(input);
+        // Orientation may have swapped the sides: the longer one is the safe guess.
+        const double row = static_cast<double>(std::max(info.width, info.height)) *
+                           traits.channels * traits.bytes_per_channel;
+        const double rows = row * rows_in_flight;
+        if (!traits.whole)
+            return rows;
+        // libjpeg keeps 16-bit coefficients of every sample; libpng every row.
+        return rows + pixels * (jpeg ? traits.samples_per_pixel * 2
+                                     : traits.channels * traits.bytes_per_channel);
+    }
+    return pixels * whole_image_factor(type);
+}
+
+double output_bytes(const RenditionSpec& spec) noexcept {
+    const double pixels = static_cast<double>(spec.width) * spec.height;
+    return pixels * (spec.format == OutputFormat::avif ? 40 : 12);
+}
+
+} // namespace
+
+std::int64_t predict_memory(ByteView input, const ImageInfo& info,
+                            const std::vector<RenditionSpec>& specs) noexcept {
+    double bytes = static_cast<double>(base) + decode_bytes(input, info);
+    double largest = 0;
+    for (const RenditionSpec& spec : specs)
+        largest = std::max(largest, output_bytes(spec));
+    bytes += largest;
+    constexpr double most = 1LL << 47;
+    return static_cast<std::int64_t>(std::clamp(bytes, 0.0, most));
+}
+
+bool exceeds(const ImageInfo& info, const ImageLimits& limits) noexcept {
+    return std::int64_t{info.width} * info.height > limits.max_pixels ||
+           std::max(info.width, info.height) > limits.max_dimension ||
+           info.frames > limits.max_frames;
+}
+
+} // namespace thumbjobs::worker

@@ -1,0 +1,228 @@
+#include "backends/sandbox/fixture.h"
+#include "support/errors.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <vector>
+
+using namespace thumbjobs;
+using namespace thumbjobs::test;
+
+class SandboxTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void returns_what_the_inner_resizer_made();
+    void tells_header_and_progress();
+    void passes_images_faults_on();
+    void large_and_empty_inputs();
+    void accidents_data();
+    void accidents();
+    void answers_survive_data();
+    void answers_survive();
+    void per_image_uses_a_helper_once();
+    void dies_between_jobs();
+    void cancel_ends_an_attempt();
+    void exceptions_of_callbacks_reach_the_caller();
+    void leaves_nothing_behind();
+    void refuses_bad_urls_data();
+    void refuses_bad_urls();
+};
+
+void SandboxTest::returns_what_the_inner_resizer_made() {
+    const auto resizer = open_accidents("helpers=1");
+    QVERIFY(resizer->isolated());
+    QVERIFY(resizer->describe().starts_with("accidents in 1 sandboxed"));
+    QCOMPARE(resizer->input_types(), std::vector<std::string>{"image/gif"});
+
+    Order order("ok\nbody");
+    order.specs.resize(2);
+    order.specs[0].name = "first";
+    order.specs[0].width = 17;
+    order.specs[1].name = "second";
+    const ResizeResult result = resizer->resize(order.request());
+    QCOMPARE(result.source.width, 4);
+    QCOMPARE(result.source.height, 3);
+    QCOMPARE(result.images.size(), std::size_t{2});
+    QCOMPARE(text_of(result.images[0].data), order.input);
+    QCOMPARE(text_of(result.images[1].data), order.input);
+    QCOMPARE(result.images[0].media_type, std::string("image/first"));
+    QCOMPARE(result.images[1].media_type, std::string("image/second"));
+    QCOMPARE(result.images[0].width, 17);
+}
+
+void SandboxTest::tells_header_and_progress() {
+    const auto resizer = open_accidents("helpers=1");
+    const Order order("image 640 480");
+    ResizeRequest request = order.request();
+    std::vector<ImageInfo> headers;
+    std::vector<double> fractions;
+    request.header = [&](const ImageInfo& info) { headers.push_back(info); };
+    request.progress = [&](double fraction) { fractions.push_back(fraction); };
+    resizer->resize(request);
+    QCOMPARE(headers.size(), std::size_t{1});
+    QCOMPARE(headers[0].width, 640);
+    QCOMPARE(headers[0].media_type, std::string("image/gif"));
+    QCOMPARE(fractions, std::vector<double>{0.5});
+}
+
+void SandboxTest::passes_images_faults_on() {
+    const auto resizer = open_accidents("helpers=1");
+    EXPECT_ERROR(resize_order(*resizer, "corrupt"), image_corrupt);
+    EXPECT_ERROR(resize_order(*resizer, "no such"), not_an_image);
+    QCOMPARE(message_of([&] { resize_order(*resizer, "corrupt"); }), "The file is damaged.");
+    QCOMPARE(child_processes().size(), std::size_t{2}); // the same helper, and the spare
+}
+
+void SandboxTest::large_and_empty_inputs() {
+    const auto resizer = open_accidents("helpers=1");
+    const std::string large = "ok\n" + std::string(20'000'000, 'x');
+    for (int i = 0; i < 3; ++i) {
+        QVERIFY(text_of(resize_order(*resizer, large).images[0].data) == large);
+        QCOMPARE(text_of(resize_order(*resizer, "ok").images[0].data), std::string("ok"));
+    }
+    EXPECT_ERROR(resize_order(*resizer, ""), not_an_image);
+}
+
+void SandboxTest::accidents_data() {
+    QTest::addColumn<ErrorCode>("code");
+    QTest::addColumn<QString>("says");
+    const auto row = [](const char* order, ErrorCode code, const char* says) {
+        QTest::newRow(order) << code << QString(says);
+    };
+    row("segv", ErrorCode::decoder_crashed, "SIGSEGV");
+    row("stack", ErrorCode::decoder_crashed, "SIGSEGV");
+    row("abort", ErrorCode::decoder_crashed, "SIGABRT");
+    row("fpe", ErrorCode::decoder_crashed, "SIGFPE");
+    row("exit", ErrorCode::decoder_crashed, "exit status 0");
+    row("spin", ErrorCode::decoder_timeout, "within 0.5 s");
+    row("close", ErrorCode::decoder_crashed, "SIGKILL");
+    row("garbage", ErrorCode::decoder_crashed, "no answer");
+    row("half", ErrorCode::decoder_crashed, "no answer");
+    row("other", ErrorCode::decoder_crashed, "no answer");
+    row("claim", ErrorCode::decoder_crashed, "no answer");
+    row("fill", ErrorCode::decoder_out_of_memory, "64 MiB");
+    row("ignore", ErrorCode::decoder_out_of_memory, "64 MiB");
+    row("new", ErrorCode::decoder_out_of_memory, "64 MiB");
+    row("socket", ErrorCode::decoder_forbidden, "system call socket");
+    row("exec", ErrorCode::decoder_forbidden, "system call execve");
+    row("fork", ErrorCode::decoder_forbidden, "system call clone");
+    row("vfork-like", ErrorCode::decoder_forbidden, "system call clone");
+    row("ptrace", ErrorCode::decoder_forbidden, "system call ptrace");
+    row("kill", ErrorCode::decoder_forbidden, "system call kill");
+    row("tgkill", ErrorCode::decoder_forbidden, "system call tgkill");
+    row("unlink", ErrorCode::decoder_forbidden, "system call unlink");
+    row("memfd", ErrorCode::decoder_forbidden, "system call memfd_create");
+    row("executable", ErrorCode::decoder_forbidden, "system call mmap");
+    row("blocked", ErrorCode::decoder_forbidden, "forbids");
+}
+
+void SandboxTest::accidents() {
+    QFETCH(ErrorCode, code);
+    QFETCH(QString, says);
+    const auto resizer = open_accidents("helpers=1&timeout=500ms&memory=64MiB");
+    const std::string order = QTest::currentDataTag();
+    const auto call = [&] { resize_order(*resizer, order); };
+    QCOMPARE(code_of(call), std::optional(code));
+    const QString message = message_of(call);
+    QVERIFY2(message.contains(says), qPrintable(message));
+    QCOMPARE(text_of(resize_order(*resizer, "ok").images[0].data), std::string("ok"));
+}
+
+void SandboxTest::answers_survive_data() {
+    QTest::addColumn<int>("unused");
+    for (const char* order : {"open", "write-input", "thread"})
+        QTest::newRow(order) << 0;
+}
+
+void SandboxTest::answers_survive() {
+    const auto resizer = open_accidents("helpers=1");
+    resize_order(*resizer, QTest::currentDataTag());
+}
+
+void SandboxTest::per_image_uses_a_helper_once() {
+    const auto resizer = open_accidents("helpers=1&per_image=1");
+    std::set<int> seen;
+    for (int i = 0; i < 3; ++i) {
+        QTRY_COMPARE(child_processes().size(), std::size_t{2});
+        seen.merge(child_processes());
+        resize_order(*resizer, "ok");
+        QTRY_VERIFY(!std::ranges::includes(seen, child_processes())); // one came for one that went
+    }
+}
+
+void SandboxTest::dies_between_jobs() {
+    const auto resizer = open_accidents("helpers=1");
+    QTRY_COMPARE(child_processes().size(), std::size_t{2});
+    const std::set<int> before = child_processes();
+    resize_order(*resizer, "die-soon");
+    QTRY_VERIFY(child_processes() != before);
+    QTRY_COMPARE(child_processes().size(), std::size_t{2});
+    for (int i = 0; i < 5; ++i)
+        resize_order(*resizer, "ok");
+}
+
+void SandboxTest::cancel_ends_an_attempt() {
+    const auto resizer = open_accidents("helpers=1");
+    const Order order("spin");
+    CancelToken cancel;
+    ResizeRequest request = order.request();
+    request.cancel = &cancel;
+    request.header = [&](const ImageInfo&) { cancel.cancel(); };
+    QElapsedTimer timer;
+    timer.start();
+    EXPECT_ERROR(resizer->resize(request), cancelled);
+    QVERIFY(timer.elapsed() < 2000);
+    resize_order(*resizer, "ok");
+}
+
+void SandboxTest::exceptions_of_callbacks_reach_the_caller() {
+    const auto resizer = open_accidents("helpers=1");
+    const Order order("spin");
+    ResizeRequest request = order.request();
+    request.header = [](const ImageInfo&) { throw Error(ErrorCode::lease_lost, "Gone."); };
+    EXPECT_ERROR(resizer->resize(request), lease_lost);
+    resize_order(*resizer, "ok");
+}
+
+void SandboxTest::leaves_nothing_behind() {
+    open_accidents("helpers=1").reset();
+    QCOMPARE(child_processes().size(), std::size_t{0});
+    const std::size_t before = open_descriptors();
+    {
+        const auto resizer = open_accidents("helpers=2");
+        for (const char* order : {"ok", "segv", "garbage", "socket", "ok", "corrupt"})
+            code_of([&] { resize_order(*resizer, order); });
+    }
+    QCOMPARE(open_descriptors(), before);
+    QCOMPARE(child_processes().size(), std::size_t{0});
+}
+
+void SandboxTest::refuses_bad_urls_data() {
+    QTest::addColumn<QString>("url");
+    QTest::addColumn<QString>("says");
+    const auto row = [](const char* url, const char* says) { QTest::newRow(url) << url << says; };
+    row("sandbox:", "names no resizer");
+    row("sandbox:sandbox:vips:", "another");
+    row("sandbox:vips:?helpers=257", "helpers");
+    row("sandbox:vips:?timeout=9ms", "timeout");
+    row("sandbox:vips:?memory=15MiB", "memory");
+    row("sandbox:vips:?per_image=yes", "per_image");
+    row("sandbox:vips:?worker=/nonexistent", "worker");
+    row("sandbox:accident:?speed=1&worker=" SANDBOX_TEST_WORKER, "speed");
+    row("sandbox:other:?worker=" SANDBOX_TEST_WORKER, "other");
+    row("sandbox:vips:?worker=/bin/true", "before it was ready");
+}
+
+void SandboxTest::refuses_bad_urls() {
+    QFETCH(QString, url);
+    QFETCH(QString, says);
+    const QString message =
+        message_of([&] { Registry::builtin().open_resizer(url.toStdString(), {}); });
+    QVERIFY2(message.contains(says), qPrintable(message));
+    QCOMPARE(child_processes().size(), std::size_t{0});
+}
+
+QTEST_GUILESS_MAIN(SandboxTest)
+#include "tst_sandbox.moc"
