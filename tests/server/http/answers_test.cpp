@@ -200,7 +200,8 @@ void AnswersTest::asks_a_producer_only_while_the_client_reads() {
     QVERIFY2(produced < 10'000'000, std::to_string(produced).c_str());
     std::uint64_t received = 1000;
     while (received < size) {
-        const std::size_t count = client.receive(std::min<std::size_t>(1'000'000, size - received)).size();
+        const std::size_t count =
+            client.receive(std::min<std::size_t>(1'000'000, size - received)).size();
         QVERIFY(count > 0);
         received += count;
     }
