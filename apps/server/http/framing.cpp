@@ -327,13 +327,13 @@ RequestFramer::Event RequestFramer::next_head(std::string_view& input) {
     const std::size_t before = held.size();
     const std::size_t room = limits_.max_head + 1 - before;
     held.append(input.substr(0, room));
-    for (std::size_t i = before; i < held.size(); ++i) {
+    const std::size_t search_from = before < 3 ? 0 : before - 3;
+    const std::size_t end = held.find("\r\n\r\n", search_from);
+    for (std::size_t i = before; i < std::min(end, held.size()); ++i) {
         if (held[i] == '\n' && (i == 0 || held[i - 1] != '\r')) {
             return refuse(bad_request("Lines must end in CR LF."));
         }
     }
-    const std::size_t search_from = before < 3 ? 0 : before - 3;
-    const std::size_t end = held.find("\r\n\r\n", search_from);
     if (end == std::string::npos || end + 4 > limits_.max_head) {
         if (held.size() > limits_.max_head) {
             return refuse(held.find("\r\n") < limits_.max_head
