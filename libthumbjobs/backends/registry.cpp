@@ -3,6 +3,7 @@
 #include "backends/memory/memory_storage.h"
 #include "backends/memory/memory_store.h"
 #include "backends/sandbox/sandbox_resizer.h"
+#include "backends/sqlite/sqlite_store.h"
 #include "backends/vips/vips_resizer.h"
 
 #include <thumbjobs/registry.h>
@@ -15,6 +16,7 @@ const Registry& Registry::builtin() {
         all.add_storage("file", open_filesystem_storage);
         all.add_storage("memory", open_memory_storage);
         all.add_store("memory", open_memory_store);
+        all.add_store("sqlite", open_sqlite_store);
         all.add_resizer("sandbox", open_sandbox_resizer);
         all.add_resizer("vips", open_vips_resizer);
         return all;

@@ -8,10 +8,6 @@
 namespace thumbjobs::rules {
 namespace {
 
-[[noreturn]] void throw_lease_lost() {
-    throw Error(ErrorCode::lease_lost, "The lease on this job is lost.");
-}
-
 bool is_claim(const Entry& entry, const Lease& lease) noexcept {
     return entry.token == lease.token && entry.record.claim_id == lease.claim_id &&
            lease.token != 0;

@@ -30,6 +30,10 @@ void throw_no_job(const JobId& id) {
     throw Error(ErrorCode::not_found, "There is no job " + id.to_string() + ".");
 }
 
+void throw_lease_lost() {
+    throw Error(ErrorCode::lease_lost, "The lease on this job is lost.");
+}
+
 void throw_queue_full(std::int64_t max_queued) {
     throw Error(ErrorCode::queue_full, "The queue is full: " + std::to_string(max_queued) +
                                            " jobs wait already. Try again later.");

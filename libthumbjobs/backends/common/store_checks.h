@@ -15,6 +15,7 @@ void require_progress(double progress);
 void require_claim(const ClaimRequest& request);
 
 [[noreturn]] void throw_no_job(const JobId& id);
+[[noreturn]] void throw_lease_lost();
 [[noreturn]] void throw_queue_full(std::int64_t max_queued);
 [[noreturn]] void throw_idempotency_conflict();
 [[noreturn]] void throw_deadline_passed();

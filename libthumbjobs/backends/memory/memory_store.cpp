@@ -97,7 +97,7 @@ MemoryJob& MemoryStore::job(const JobId& id) {
 MemoryJob& MemoryStore::leased(const Lease& lease) {
     const auto found = jobs_.find(lease.job);
     if (found == jobs_.end())
-        throw Error(ErrorCode::lease_lost, "The lease on this job is lost.");
+        throw_lease_lost();
     return found->second;
 }
 
