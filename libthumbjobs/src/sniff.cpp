@@ -121,7 +121,9 @@ std::optional<SniffedType> sniff_heif(std::string_view head) {
 } // namespace
 
 std::optional<SniffedType> sniff_image(ByteView head) noexcept {
-    const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
+    constexpr std::size_t head_bytes = 4096; // the answer does not depend on how much was read
+    const std::string_view text(reinterpret_cast<const char*>(head.data()),
+                                std::min(head.size(), head_bytes));
     for (const auto& [bytes, type] : magics)
         if (text.starts_with(bytes))
             return type;
