@@ -49,7 +49,7 @@ EngineImpl::EngineImpl(EngineOptions options)
       orphans_(core_),
       pool_(core_),
       housekeeping_([this](const CancelToken& stop) {
-          if (!pool_.outage())
+          if (pool_.hold_leases())
               housekeeper_.run(stop);
       }),
       orphan_sweeps_([this](const CancelToken& stop) { orphans_.run(stop); }) {

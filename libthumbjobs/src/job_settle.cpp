@@ -143,7 +143,7 @@ void JobRunner::give_back_unbegun(Attempt& attempt) noexcept {
 void JobRunner::discard(Attempt& attempt) {
     remove_outputs(attempt);
     if (attempt.stop_reason() == StopReason::cancelled) {
-        core_.watch.log(LogLevel::info, "the worker stopped: the job was cancelled",
+        core_.watch.log(LogLevel::info, "the worker stopped: the job was cancelled or removed",
                         attempt.record.job);
         return;
     }

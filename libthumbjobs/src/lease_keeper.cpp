@@ -79,7 +79,7 @@ void LeaseKeeper::run() {
     }
 }
 
-void LeaseKeeper::renew() noexcept {
+bool LeaseKeeper::renew() noexcept {
     try {
         std::vector<AttemptPtr> attempts;
         {
@@ -87,18 +87,20 @@ void LeaseKeeper::renew() noexcept {
             attempts = held_;
         }
         if (attempts.empty())
-            return;
+            return true;
         std::vector<Lease> leases;
         leases.reserve(attempts.size());
         for (const AttemptPtr& attempt : attempts)
             leases.push_back(attempt->lease);
         apply(attempts, core_.store.renew(leases, core_.options.lease));
+        return true;
     } catch (const std::exception& error) {
         on_trouble_(error);
         abandon_overdue();
     } catch (...) {
         abandon_overdue();
     }
+    return false;
 }
 
 void LeaseKeeper::apply(const std::vector<AttemptPtr>& attempts,

@@ -31,8 +31,9 @@ public:
     void stop_job(const JobId& job, StopReason reason);
     void stop_all(StopReason reason);
 
-    /// Renews now, in the calling thread: after an outage, before anybody sweeps.
-    void renew() noexcept;
+    /// Renews now, in the calling thread: after an outage, before anybody sweeps. False if the
+    /// store did not answer.
+    bool renew() noexcept;
 
 private:
     void run();

@@ -50,6 +50,10 @@ public:
     /// Stops what runs of a job that was cancelled or removed.
     void job_ended(const JobId& job) { keeper_.stop_job(job, StopReason::cancelled); }
 
+    /// To be asked before a sweep: what is held here, and could not be renewed during an outage
+    /// that may just have ended, shall not be swept away. False while the store does not answer.
+    bool hold_leases() noexcept { return !outage_.active() || keeper_.renew(); }
+
     int busy() const { return gate_.busy(); }
     bool draining() const noexcept { return draining_; }
     bool outage() const noexcept { return outage_.active(); }

@@ -227,7 +227,7 @@ void LifecycleTest::an_expired_lease_is_taken_over() {
     const Job done = engine->wait(job.id, patience);
     QCOMPARE(done.state, JobState::succeeded);
     QCOMPARE(done.attempts, 1); // it had not begun to decode: free of charge
-    QVERIFY(parts.observer->has("sweep 1 0 0"));
+    QVERIFY(parts.observer->wait_for("sweep 1 0 0"));
 }
 
 void LifecycleTest::an_observer_that_throws_is_harmless() {

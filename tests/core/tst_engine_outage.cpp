@@ -17,6 +17,8 @@ private slots:
     void a_lost_answer_to_complete_commits_once();
     void a_lost_answer_to_claim_is_asked_for_again();
     void a_lost_answer_to_fail_counts_once();
+    void an_attempt_that_cannot_be_renewed_is_abandoned();
+    void leases_are_held_before_a_sweep();
     void an_engine_stops_during_an_outage();
     void an_unfinished_commit_keeps_its_output();
 };
@@ -133,6 +135,49 @@ void OutageTest::a_lost_answer_to_fail_counts_once() {
     const Job done = engine->wait(engine->submit(request()).job.id, patience);
     QCOMPARE(done.state, JobState::succeeded);
     QCOMPARE(done.attempts, 2);
+}
+
+void OutageTest::an_attempt_that_cannot_be_renewed_is_abandoned() {
+    FakeClock clock;
+    const Parts parts(clock);
+    const auto barrier = std::make_shared<Barrier>(); // stays closed
+    parts.resizer->then(FakeResizer::block(barrier));
+    EngineOptions options = parts.options();
+    options.lease = std::chrono::seconds{1};
+    const auto engine = Engine::open(options);
+    engine->start();
+    const Job job = engine->submit(request()).job;
+    QVERIFY(barrier->wait_arrived(1));
+    parts.store->faults().before(unavailable(ErrorCode::store_unavailable));
+    clock.advance(std::chrono::seconds{2});
+    QVERIFY(parts.observer->wait_for("outage"));
+    QVERIFY(parts.observer->wait_for("busy 0")); // the resize was told to stop
+    parts.store->faults().clear();
+    const Job done = engine->wait(job.id, patience);
+    QCOMPARE(done.state, JobState::succeeded);
+    QCOMPARE(done.attempts, 1);
+    QCOMPARE(parts.resizer->calls(), 2);
+}
+
+void OutageTest::leases_are_held_before_a_sweep() {
+    FakeClock clock;
+    Parts parts(clock);
+    parts.resizer = std::make_shared<FakeResizer>(false); // its lease's end would be a crash
+    const auto barrier = std::make_shared<Barrier>();
+    parts.resizer->otherwise(FakeResizer::block_stubbornly(barrier));
+    const auto engine = parts.open();
+    engine->start();
+    const Job job = engine->submit(request()).job;
+    QVERIFY(barrier->wait_arrived(1));
+    parts.store->faults().before(unavailable(ErrorCode::store_unavailable));
+    barrier->open();
+    QVERIFY(parts.observer->wait_for("outage"));
+    clock.advance(std::chrono::minutes{5}); // far beyond the lease
+    parts.store->faults().clear();
+    const Job done = engine->wait(job.id, patience);
+    QCOMPARE(done.state, JobState::succeeded);
+    QCOMPARE(done.crashes, 0);
+    QCOMPARE(parts.resizer->calls(), 1);
 }
 
 void OutageTest::an_engine_stops_during_an_outage() {

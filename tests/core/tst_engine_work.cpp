@@ -38,7 +38,7 @@ void WorkTest::a_transient_fault_is_retried() {
     const Job job = engine->wait(engine->submit(request()).job.id, patience);
     QCOMPARE(job.state, JobState::succeeded);
     QCOMPARE(job.attempts, 2);
-    QCOMPARE(parts.observer->count("retry timed_out"), 1);
+    QVERIFY(parts.observer->wait_count("retry timed_out", 1));
 }
 
 void WorkTest::attempts_come_to_an_end() {
@@ -53,7 +53,7 @@ void WorkTest::attempts_come_to_an_end() {
     QCOMPARE(job.error->code, ErrorCode::timed_out);
     QCOMPARE(job.original.width, 64); // the header was read
     QCOMPARE(parts.resizer->calls(), 3);
-    QCOMPARE(parts.observer->count("retry timed_out"), 2);
+    QVERIFY(parts.observer->wait_count("retry timed_out", 2));
 }
 
 void WorkTest::an_image_fault_fails_at_once() {
@@ -211,7 +211,7 @@ void WorkTest::a_running_job_is_cancelled_at_once() {
     const Job job = engine->submit(request()).job;
     QVERIFY(barrier->wait_arrived(1));
     QCOMPARE(engine->cancel(job.id).state, JobState::cancelled);
-    QVERIFY(parts.observer->wait_for("log info: the worker stopped: the job was cancelled"));
+    QVERIFY(parts.observer->wait_for("log info: the worker stopped"));
     QCOMPARE(parts.observer->count("lease lost"), 0);
     QCOMPARE(parts.keys().size(), std::size_t{1});
     QCOMPARE(parts.store->faults().count("store.renew"), 0); // it did not wait for a renewal
