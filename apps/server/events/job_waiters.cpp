@@ -1,0 +1,127 @@
+#include "events/job_waiters.h"
+
+#include <utility>
+
+namespace thumbd {
+
+using thumbjobs::Event;
+using thumbjobs::JobId;
+
+JobWaiters::JobWaiters() : timer_([this] { run(); }) {}
+
+JobWaiters::~JobWaiters() {
+    close();
+    timer_.join();
+}
+
+JobWaiters::Ticket JobWaiters::add(const JobId& id, thumbjobs::Milliseconds timeout, Done done) {
+    {
+        const std::lock_guard lock(mutex_);
+        const Ticket ticket = next_++;
+        if (!closed_) {
+            const auto deadline = Clock::now() + timeout;
+            by_job_.emplace(id, ticket);
+            by_deadline_.emplace(deadline, ticket);
+            waiters_.emplace(ticket, Waiter{id, deadline, std::move(done)});
+            changed_.notify_one();
+            return ticket;
+        }
+    }
+    done(nullptr);
+    return 0;
+}
+
+bool JobWaiters::remove(Ticket ticket) {
+    const std::lock_guard lock(mutex_);
+    return take_locked(ticket) != nullptr;
+}
+
+void JobWaiters::on_event(const Event& event) {
+    const bool reset = event.kind == Event::Kind::reset;
+    const bool ended = event.kind == Event::Kind::deleted ||
+                       (event.kind == Event::Kind::job && is_terminal(event.job->state));
+    if (!reset && !ended)
+        return;
+    std::vector<Done> called;
+    {
+        const std::lock_guard lock(mutex_);
+        if (reset) {
+            // Events were missed: let everybody look for themselves.
+            called = take_all_locked();
+        } else {
+            for (auto found = by_job_.find(event.id); found != by_job_.end();
+                 found = by_job_.find(event.id))
+                called.push_back(take_locked(found->second));
+        }
+    }
+    for (const auto& done : called)
+        done(event.kind == Event::Kind::job ? &*event.job : nullptr);
+}
+
+void JobWaiters::close() {
+    std::vector<Done> called;
+    {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        called = take_all_locked();
+        changed_.notify_one();
+    }
+    for (const auto& done : called)
+        done(nullptr);
+}
+
+std::size_t JobWaiters::size() const {
+    const std::lock_guard lock(mutex_);
+    return waiters_.size();
+}
+
+std::vector<JobWaiters::Done> JobWaiters::take_all_locked() {
+    std::vector<Done> all;
+    for (auto& [ticket, waiter] : waiters_)
+        all.push_back(std::move(waiter.done));
+    waiters_.clear();
+    by_job_.clear();
+    by_deadline_.clear();
+    return all;
+}
+
+JobWaiters::Done JobWaiters::take_locked(Ticket ticket) {
+    const auto found = waiters_.find(ticket);
+    if (found == waiters_.end())
+        return nullptr;
+    Waiter waiter = std::move(found->second);
+    waiters_.erase(found);
+    const auto erase_from = [ticket](auto& index, const auto& key) {
+        auto [first, last] = index.equal_range(key);
+        for (; first != last; ++first) {
+            if (first->second == ticket) {
+                index.erase(first);
+                return;
+            }
+        }
+    };
+    erase_from(by_job_, waiter.id);
+    erase_from(by_deadline_, waiter.deadline);
+    return std::move(waiter.done);
+}
+
+void JobWaiters::run() {
+    std::unique_lock lock(mutex_);
+    while (!closed_) {
+        if (by_deadline_.empty()) {
+            changed_.wait(lock);
+            continue;
+        }
+        const auto [deadline, ticket] = *by_deadline_.begin();
+        if (Clock::now() < deadline) {
+            changed_.wait_until(lock, deadline);
+            continue;
+        }
+        const auto done = take_locked(ticket);
+        lock.unlock();
+        done(nullptr);
+        lock.lock();
+    }
+}
+
+} // namespace thumbd

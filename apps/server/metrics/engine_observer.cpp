@@ -1,0 +1,74 @@
+#include "metrics/engine_observer.h"
+
+#include <string>
+
+namespace thumbd {
+
+std::string_view trace_id(std::string_view traceparent) noexcept {
+    // version - trace id of 32 digits - parent id of 16 - flags
+    return traceparent.size() >= 55 && traceparent[2] == '-' && traceparent[35] == '-'
+               ? traceparent.substr(3, 32)
+               : std::string_view();
+}
+
+void EngineObserver::on_log(const thumbjobs::LogRecord& record) {
+    if (!logger_.enabled(record.level))
+        return;
+    const std::string id = record.job != nullptr ? record.job->to_string() : std::string();
+    logger_.write(record.level, record.message,
+                  {{"job_id", id},
+                   {"request_id", record.request_id},
+                   {"trace_id", trace_id(record.traceparent)},
+                   {"code", record.error_code},
+                   {"detail", record.detail}});
+}
+
+void EngineObserver::on_transition(const thumbjobs::Job& job, thumbjobs::JobState from) {
+    metrics_.count_transition(from, job.state);
+}
+
+void EngineObserver::on_submitted(const thumbjobs::Job&, bool created) {
+    metrics_.count_submitted(created);
+}
+
+void EngineObserver::on_removed(const thumbjobs::JobId&) {
+    metrics_.count_removed();
+}
+
+void EngineObserver::on_stage(thumbjobs::Stage stage, std::chrono::nanoseconds duration) {
+    metrics_.observe_stage(to_string(stage), duration);
+}
+
+void EngineObserver::on_bytes(std::int64_t in, std::int64_t out) {
+    metrics_.count_image_bytes(in, out);
+}
+
+void EngineObserver::on_retry(thumbjobs::ErrorCode code) {
+    metrics_.count_retry(code);
+}
+
+void EngineObserver::on_crash(thumbjobs::ErrorCode code) {
+    metrics_.count_crash(code);
+}
+
+void EngineObserver::on_lease_lost() {
+    metrics_.count_lease_lost();
+}
+
+void EngineObserver::on_workers_busy(int busy) {
+    metrics_.set_workers_busy(busy);
+}
+
+void EngineObserver::on_sweep(int requeued, int expired, int orphans) {
+    metrics_.count_sweep(requeued, expired, orphans);
+}
+
+void EngineObserver::on_outage(bool down) {
+    metrics_.set_outage(down);
+    if (down)
+        logger_.error("the store or storage does not answer; the workers wait");
+    else
+        logger_.info("the store and storage answer again");
+}
+
+} // namespace thumbd

@@ -1,0 +1,266 @@
+#include "service.h"
+
+#include "config/options.h"
+#include "config/values.h"
+#include "events/event_hub.h"
+#include "events/job_waiters.h"
+#include "handlers/handlers.h"
+#include "http/server_pool.h"
+#include "metrics/engine_observer.h"
+#include "routes/problem.h"
+#include "routes/trace.h"
+
+#include <QFile>
+#include <QSslCertificate>
+#include <QSslConfiguration>
+#include <QSslKey>
+#include <QTimer>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace thumbd {
+namespace {
+
+constexpr std::size_t max_waiting_requests = 1024;
+constexpr std::chrono::seconds heartbeat_interval{15};
+constexpr std::chrono::seconds answer_time{60}; ///< Of a handler, beyond the longest wait.
+
+void make_directory(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error || !std::filesystem::is_directory(path))
+        throw ConfigError("cannot make the folder " + path + ": " +
+                          (error ? error.message() : "it is a file"));
+}
+
+thumbjobs::EngineOptions engine_options(const Settings& settings) {
+    thumbjobs::EngineOptions options;
+    options.store = settings.store;
+    options.storage = settings.storage;
+    options.resizer = settings.resizer;
+    options.workers = settings.workers;
+    options.io_slots = settings.io_slots;
+    options.limits.max_bytes = settings.max_upload_bytes;
+    options.limits.max_pixels = settings.max_pixels;
+    options.limits.max_frames = settings.max_frames;
+    options.max_queued = settings.max_queued;
+    options.retry.max_attempts = settings.max_attempts;
+    options.retry.max_crashes = settings.max_crashes;
+    options.lease = settings.lease;
+    options.originals = settings.originals;
+    options.retention = settings.retention;
+    options.orphan_grace = settings.orphan_grace;
+    options.orphan_interval = settings.orphan_interval;
+    options.event_history = settings.event_history;
+    options.disk_reserve = settings.disk_reserve;
+    options.relaxed_durability = settings.relaxed_durability;
+    return options;
+}
+
+QByteArray read_file(const std::string& path, const char* what) {
+    QFile file(QString::fromStdString(path));
+    if (!file.open(QIODevice::ReadOnly))
+        throw ConfigError(std::string("cannot read the ") + what + ' ' + path);
+    return file.read(1 << 20);
+}
+
+std::optional<QSslConfiguration> tls_configuration(const Settings& settings) {
+    if (settings.tls_cert.empty())
+        return std::nullopt;
+    const auto chain =
+        QSslCertificate::fromData(read_file(settings.tls_cert, "certificate"), QSsl::Pem);
+    if (chain.isEmpty())
+        throw ConfigError("no PEM certificate in " + settings.tls_cert);
+    const auto pem = read_file(settings.tls_key, "key");
+    QSslKey key;
+    for (const auto algorithm : {QSsl::Rsa, QSsl::Ec})
+        if (key.isNull())
+            key = QSslKey(pem, algorithm, QSsl::Pem, QSsl::PrivateKey);
+    if (key.isNull())
+        throw ConfigError("no RSA or EC private key without a password in " + settings.tls_key);
+    auto configuration = QSslConfiguration::defaultConfiguration();
+    configuration.setLocalCertificateChain(chain);
+    configuration.setPrivateKey(key);
+    configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
+    configuration.setProtocol(QSsl::TlsV1_2OrLater);
+    return configuration;
+}
+
+void add_common_headers(const http::RequestContext& context, http::Headers& headers) {
+    headers.set("X-Request-Id", context.request_id);
+    headers.set("traceparent", traceparent_of(context));
+    headers.set_default("X-Content-Type-Options", "nosniff");
+    headers.set_default("Referrer-Policy", "no-referrer");
+    headers.set_default("Cross-Origin-Resource-Policy", "same-origin");
+    headers.set_default("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+}
+
+std::string milliseconds_text(std::chrono::microseconds time) {
+    return std::to_string(time.count() / 1000) + '.' + std::to_string(time.count() / 100 % 10);
+}
+
+} // namespace
+
+struct Service::Parts {
+    explicit Parts(const Settings& given);
+
+    http::GateOptions gate_options();
+    void write_access_line(const http::AccessRecord& record);
+    void drain();
+
+    const Settings settings;
+    Logger logger{settings.log_format, settings.log_level};
+    Metrics metrics;
+    Tokens tokens{settings.token_file, [this](bool error, const std::string& message) {
+                      logger.write(error ? thumbjobs::LogLevel::error
+                                         : thumbjobs::LogLevel::warning,
+                                   message);
+                  }};
+    RouteGuard guard{settings, tokens};
+    std::unique_ptr<thumbjobs::Engine> engine;
+    Executor executor{settings.request_threads, max_waiting_requests};
+    JobWaiters waiters;
+    std::unique_ptr<EventHub> events;
+    std::unique_ptr<Services> services;
+    std::unique_ptr<http::ServerPool> pool;
+    QTimer heartbeat;
+    std::atomic<bool> draining{false};
+    std::thread drainer;
+};
+
+Service::Parts::Parts(const Settings& given) : settings(given) {
+    make_directory(settings.data_dir);
+    make_directory(settings.spool_dir);
+    auto options = engine_options(settings);
+    options.observer = std::make_shared<EngineObserver>(logger, metrics);
+    engine = thumbjobs::Engine::open(std::move(options));
+    events = std::make_unique<EventHub>(*engine, executor, waiters, logger);
+    services = std::make_unique<Services>(Services{
+        settings, *engine, executor, tokens, guard, logger, metrics, waiters, *events, draining,
+        [this] {
+            return MetricsSnapshot{pool->statistics(), logger.dropped(), executor.waiting()};
+        }});
+}
+
+http::GateOptions Service::Parts::gate_options() {
+    http::GateOptions options;
+    auto& limits = options.limits;
+    limits.max_connections = static_cast<std::size_t>(settings.max_connections);
+    limits.max_connections_per_peer =
+        static_cast<std::size_t>(settings.max_connections_per_address);
+    limits.spool_directory = settings.spool_dir;
+    limits.timeouts.handler = settings.max_wait + answer_time;
+    options.hooks.policy = [this](const http::RequestHead& head, const http::Peer& peer) {
+        return guard.decide(head, peer);
+    };
+    options.hooks.common_headers = add_common_headers;
+    options.hooks.error_response = [](const http::Refusal& refusal, const http::RequestContext&) {
+        return to_response(to_problem(refusal));
+    };
+    options.hooks.access_log = [this](const http::AccessRecord& record) {
+        metrics.count_request(record);
+        write_access_line(record);
+    };
+    options.hooks.handler_failed = [this](const http::RequestContext& context,
+                                          const std::string& what) {
+        logger.error("a handler failed", {{"request_id", context.request_id}, {"detail", what}});
+    };
+    return options;
+}
+
+void Service::Parts::write_access_line(const http::AccessRecord& record) {
+    const auto level =
+        record.status >= 500 ? thumbjobs::LogLevel::warning : thumbjobs::LogLevel::info;
+    if (!logger.enabled(level))
+        return;
+    logger.write(level, "request",
+                 {{"request_id", record.request_id},
+                  {"peer", record.peer.address},
+                  {"method", record.method},
+                  {"path", record.path},
+                  {"route", record.route},
+                  {"status", std::to_string(record.status)},
+                  {"bytes_in", std::to_string(record.bytes_in)},
+                  {"bytes_out", std::to_string(record.bytes_out)},
+                  {"receive_ms", milliseconds_text(record.receive)},
+                  {"total_ms", milliseconds_text(record.total)},
+                  {"client_gone", record.client_gone ? "true" : ""}});
+}
+
+void Service::Parts::drain() {
+    const auto deadline = std::chrono::steady_clock::now() + settings.drain_time;
+    pool->begin_drain();
+    waiters.close();
+    engine->stop(settings.drain_time);
+    const auto left =
+        std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (!pool->stop(std::max(left, Milliseconds(0))))
+        logger.warning("requests were cut off at the end of the drain time");
+    logger.info("drained");
+}
+
+Service::Service(const Settings& settings) : parts_(std::make_unique<Parts>(settings)) {}
+
+Service::~Service() {
+    finish();
+    parts_->heartbeat.stop();
+    parts_->waiters.close();
+    parts_->events->stop();
+    // Handlers use everything else: they end first, then what they left on the executor.
+    if (parts_->pool)
+        parts_->pool->stop(Milliseconds(0));
+    parts_->executor.stop();
+    parts_->pool.reset();
+}
+
+void Service::start() {
+    auto& parts = *parts_;
+    http::ListenOptions listen;
+    listen.address = format_endpoint(parts.settings.listen);
+    listen.threads = parts.settings.http_threads;
+    listen.tls = tls_configuration(parts.settings);
+    try {
+        parts.pool = std::make_unique<http::ServerPool>(
+            std::move(listen), parts.gate_options(),
+            [&parts](QHttpServer& server) { register_routes(server, *parts.services); });
+    } catch (const std::exception& error) {
+        throw ConfigError(error.what());
+    }
+    parts.engine->start();
+    QObject::connect(&parts.heartbeat, &QTimer::timeout, &parts.heartbeat,
+                     [&parts] { parts.events->heartbeat(); });
+    parts.heartbeat.start(heartbeat_interval);
+    parts.logger.info("serving", {{"url", parts.pool->url()},
+                                  {"workers", std::to_string(parts.settings.workers)}});
+}
+
+std::string Service::url() const {
+    return parts_->pool->url();
+}
+
+void Service::begin_drain(std::function<void()> done) {
+    auto& parts = *parts_;
+    if (parts.draining.exchange(true))
+        return;
+    parts.logger.info("draining");
+    parts.drainer = std::thread([&parts, done = std::move(done)] {
+        parts.drain();
+        done();
+    });
+}
+
+void Service::finish() {
+    if (parts_->drainer.joinable())
+        parts_->drainer.join();
+}
+
+void Service::reload_tokens() {
+    parts_->tokens.reload();
+}
+
+} // namespace thumbd
