@@ -151,7 +151,7 @@ struct StoreStats {
                                                     ///< ended; unset when none is ready.
     std::int64_t finished_last_minute = 0;          ///< Jobs that reached a terminal state.
 
-    std::int64_t count(JobState state) const noexcept;
+    THUMBJOBS_API std::int64_t count(JobState state) const noexcept;
 };
 
 struct LogQuery {
