@@ -11,8 +11,13 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Kilobytes that anything here may add to the process, clients included.
+/// Kilobytes that anything here may add to the process, clients included. An address sanitizer
+/// keeps freed memory, so with it nothing can be said.
+#ifdef __SANITIZE_ADDRESS__
+constexpr long flat = 1024 * 1024;
+#else
 constexpr long flat = 8 * 1024;
+#endif
 
 Limits impatient() {
     Limits limits;
@@ -289,7 +294,7 @@ void HostileClientsTest::keeps_many_event_streams_cheaply() {
         }
     });
     qInfo("200 event streams: %ld KiB", growth);
-    QVERIFY2(growth < 25 * 1024, std::to_string(growth).c_str());
+    QVERIFY2(growth < std::max(flat, 25 * 1024L), std::to_string(growth).c_str());
     for (const std::shared_ptr<EventStream>& stream : streams) {
         stream->post([stream] { stream->send("data: to all\n\n"); });
     }
