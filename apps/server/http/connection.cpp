@@ -116,6 +116,7 @@ void Connection::release_turn(bool client_gone) {
     Turn turn = std::move(*turn_);
     turn_.reset();
     feed_.clear();
+    feed_position_ = 0; // Qt 6.8 comes back to read, though there is nothing.
     captured_.clear();
     if (turn.link) {
         turn.link->connection = nullptr;

@@ -104,12 +104,12 @@ ListeningSocket::ListeningSocket(const std::string& address) {
     const AddressList candidates = resolve(parts, address);
     const bool any = parts.host == "*";
     int error = EADDRNOTAVAIL;
-    // For all interfaces IPv6 goes first, since its socket takes IPv4 along; elsewhere the
-    // resolver's order counts.
-    for (const int family : {AF_INET6, AF_INET}) {
+    // For all interfaces IPv6 goes first, since its socket takes IPv4 along. A name is taken for
+    // its IPv4 address where it has one, so that `localhost` means the same on every machine.
+    for (const int family : {any ? AF_INET6 : AF_INET, any ? AF_INET : AF_INET6}) {
         for (const addrinfo* one = candidates.get(); one != nullptr && descriptor_ < 0;
              one = one->ai_next) {
-            if (!any || one->ai_family == family) {
+            if (one->ai_family == family) {
                 descriptor_ = listen_on(*one, any, error);
             }
         }
