@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace thumbjobs::vips {
 namespace {
@@ -18,10 +20,26 @@ int jpeg_shrink(double shrink) noexcept {
     return shrink >= 4 ? 2 : 1;
 }
 
-// libwebp's own scaling is an area average, so it stops at twice the size that is wanted.
-double webp_scale(double shrink, bool alpha) noexcept {
+// libwebp averages areas as it decodes; that is a good filter down to any one size. Several sizes
+// need some more to choose from.
+double webp_scale(double shrink, bool shared, bool alpha) noexcept {
     // It averages colours without regard to alpha: transparent pixels would bleed into the edges.
-    return alpha || shrink < 4 ? 1.0 : 2.0 / shrink;
+    if (alpha)
+        return 1;
+    return std::min(1.0, (shared ? 2.0 : 1.0) / shrink);
+}
+
+// Every operation of a pipeline copies all metadata of its input. That an image must be read from
+// top to bottom is metadata, too.
+void drop_unused_metadata(const Image& image) {
+    char** fields = vips_image_get_fields(image.get());
+    for (char** field = fields; *field; ++field) {
+        const std::string_view name(*field);
+        if (name != VIPS_META_ICC_NAME && name != VIPS_META_ORIENTATION &&
+            name != VIPS_META_SEQUENTIAL)
+            vips_image_remove(image.get(), *field);
+    }
+    g_strfreev(fields);
 }
 
 [[noreturn]] void too_large(const std::string& what, std::int64_t value, std::int64_t limit) {
@@ -33,7 +51,7 @@ double webp_scale(double shrink, bool alpha) noexcept {
 } // namespace
 
 Source::Source(ByteView input, const InputFormat& format) : input_(input), format_(format) {
-    header_ = load(1);
+    header_ = load(1, 1);
     stored_ = {header_->Xsize, header_->Ysize};
     swaps_sides_ = vips_image_get_orientation_swap(header_.get()) != FALSE;
     alpha_ = vips_image_hasalpha(header_.get()) != FALSE;
@@ -42,30 +60,35 @@ Source::Source(ByteView input, const InputFormat& format) : input_(input), forma
              vips_image_get_n_pages(header_.get())};
 }
 
-Image Source::open(double shrink) {
-    const bool reduces = (format_.loader == Loader::jpeg && jpeg_shrink(shrink) > 1) ||
-                         (format_.loader == Loader::webp && webp_scale(shrink, alpha_) < 1);
-    // A loader can be read once from top to bottom: the header's serves the first full decode.
-    if (!reduces && header_.get())
-        return std::move(header_);
-    return load(shrink);
+Image Source::open(double shrink, bool shared) {
+    int factor = 1;
+    double scale = 1;
+    if (format_.loader == Loader::jpeg)
+        factor = jpeg_shrink(shrink);
+    else if (format_.loader == Loader::webp)
+        scale = webp_scale(shrink, shared, alpha_);
+    // What reads the header can be read once from top to bottom: the first full decode is free.
+    Image image = factor == 1 && scale == 1 && header_.get() ? std::exchange(header_, Image())
+                                                             : load(factor, scale);
+    drop_unused_metadata(image);
+    return image;
 }
 
-Image Source::load(double shrink) const {
+Image Source::load(int jpeg_factor, double webp_factor) const {
     auto* const data = const_cast<std::byte*>(input_.data()); // libvips only reads it.
     const auto size = input_.size();
     VipsImage* image = nullptr;
     int result = -1;
     switch (format_.loader) {
     case Loader::jpeg:
-        result = vips_jpegload_buffer(data, size, &image, "shrink", jpeg_shrink(shrink), "access",
+        result = vips_jpegload_buffer(data, size, &image, "shrink", jpeg_factor, "access",
                                       VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED,
                                       nullptr);
         break;
     case Loader::webp:
-        result = vips_webpload_buffer(data, size, &image, "scale", webp_scale(shrink, alpha_),
-                                      "access", VIPS_ACCESS_SEQUENTIAL, "fail_on",
-                                      VIPS_FAIL_ON_TRUNCATED, nullptr);
+        result = vips_webpload_buffer(data, size, &image, "scale", webp_factor, "access",
+                                      VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED,
+                                      nullptr);
         break;
     case Loader::png:
         result = vips_pngload_buffer(data, size, &image, "access", VIPS_ACCESS_SEQUENTIAL,

@@ -23,11 +23,12 @@ public:
     bool swaps_sides() const noexcept { return swaps_sides_; }
 
     /// Opens the first frame for one pass from top to bottom, reduced by a factor of at most
-    /// `shrink` where the decoder can do that cheaply. Throws CallFailed.
-    Image open(double shrink);
+    /// `shrink` where the decoder can do that cheaply; if `shared` between several sizes, by half
+    /// of that. Of the metadata only the profile and the orientation stay. Throws CallFailed.
+    Image open(double shrink, bool shared);
 
 private:
-    Image load(double shrink) const;
+    Image load(int jpeg_factor, double webp_factor) const;
 
     ByteView input_;
     const InputFormat& format_;

@@ -27,7 +27,7 @@ public:
     /// May be called once.
     std::vector<EncodedImage> run();
 
-    /// Whether a CallFailed came from encoding, which is no fault of the image's.
+    /// Whether a CallFailed came when every pixel was decoded: it is no fault of the image's.
     bool encoding() const noexcept { return encoding_; }
 
 private:
@@ -48,7 +48,7 @@ private:
     double common_shrink(const std::vector<const Task*>& group, Size from) const noexcept;
 
     void run_group(const std::vector<const Task*>& group, Pipeline pipeline);
-    Image open(double shrink, Pipeline pipeline);
+    Image open(double shrink, bool shared, Pipeline pipeline);
     void make(Image image, const Task& task);
     EncodedImage finish(Image& image, const Task& task) const;
 
