@@ -42,6 +42,15 @@ void drop_unused_metadata(const Image& image) {
     g_strfreev(fields);
 }
 
+std::int64_t longer_side(const ImageInfo& info) noexcept {
+    return std::max(info.width, info.height);
+}
+
+// One frame is decoded, however many the file has.
+std::int64_t decoded_pixels(const ImageInfo& info) noexcept {
+    return std::int64_t{info.width} * info.height;
+}
+
 [[noreturn]] void too_large(const std::string& what, std::int64_t value, std::int64_t limit) {
     throw Error(ErrorCode::image_too_large, "The image has " + std::to_string(value) + " " + what +
                                                 "; at most " + std::to_string(limit) +
@@ -111,20 +120,21 @@ Image Source::load(int jpeg_factor, double webp_factor) const {
     return Image(image);
 }
 
+bool exceeds(const ImageInfo& info, const ImageLimits& limits) noexcept {
+    return longer_side(info) > limits.max_dimension || decoded_pixels(info) > limits.max_pixels;
+}
+
 void check_limits(const ImageInfo& info, std::size_t bytes, const ImageLimits& limits) {
     if (static_cast<std::int64_t>(bytes) > limits.max_bytes)
         throw Error(ErrorCode::input_too_large,
                     "The file has " + std::to_string(bytes) + " bytes; at most " +
                         std::to_string(limits.max_bytes) + " are accepted.");
-    const std::int64_t longest = std::max(info.width, info.height);
-    if (longest > limits.max_dimension)
-        too_large("pixels on its longer side", longest, limits.max_dimension);
-    // One frame is decoded, however many the file has.
-    const std::int64_t pixels = std::int64_t{info.width} * info.height;
-    if (pixels > limits.max_pixels)
-        too_large("pixels (" + std::to_string(info.width) + " x " + std::to_string(info.height) +
-                      ")",
-                  pixels, limits.max_pixels);
+    const std::string size = std::to_string(info.width) + " x " + std::to_string(info.height);
+    if (longer_side(info) > limits.max_dimension)
+        too_large("pixels on its longer side (" + size + ")", longer_side(info),
+                  limits.max_dimension);
+    if (decoded_pixels(info) > limits.max_pixels)
+        too_large("pixels (" + size + ")", decoded_pixels(info), limits.max_pixels);
     if (info.frames > limits.max_frames)
         too_large("frames", info.frames, limits.max_frames);
 }

@@ -39,6 +39,9 @@ private:
     bool alpha_ = false;
 };
 
+/// Whether width, height or pixels are beyond the limits.
+bool exceeds(const ImageInfo& info, const ImageLimits& limits) noexcept;
+
 /// Throws Error(input_too_large) or Error(image_too_large) with the numbers.
 void check_limits(const ImageInfo& info, std::size_t bytes, const ImageLimits& limits);
 

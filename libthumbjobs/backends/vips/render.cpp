@@ -228,11 +228,11 @@ void Renderer::make(Image image, const Task& task) {
     // included.
     if (vips_image_hasalpha(image.get())) {
         render(image);
-        encoding_ = true; // From here on nothing is the image's fault.
+        decoded_ = true;
     }
     monitor_.check_cancelled();
     images_[task.index] = finish(image, task);
-    encoding_ = false;
+    decoded_ = false;
     monitor_.step_done();
 }
 

@@ -28,7 +28,7 @@ public:
     std::vector<EncodedImage> run();
 
     /// Whether a CallFailed came when every pixel was decoded: it is no fault of the image's.
-    bool encoding() const noexcept { return encoding_; }
+    bool decoded() const noexcept { return decoded_; }
 
 private:
     enum class Pipeline { plain, linear, linear_keeping_profile };
@@ -57,7 +57,7 @@ private:
     std::vector<Task> tasks_;
     std::vector<EncodedImage> images_;
     bool grey_ = false; // The source, in the linear pipelines.
-    bool encoding_ = false;
+    bool decoded_ = false;
 };
 
 } // namespace thumbjobs::vips

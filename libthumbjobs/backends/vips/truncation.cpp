@@ -1,31 +1,11 @@
 #include "backends/vips/truncation.h"
 
-#include <cstdint>
+#include "backends/vips/byte_reader.h"
+
 #include <cstring>
 
 namespace thumbjobs::vips {
 namespace {
-
-using Position = std::uint64_t;
-
-unsigned byte_at(ByteView input, Position at) noexcept {
-    return std::to_integer<unsigned>(input[at]);
-}
-
-bool holds(ByteView input, Position at, std::size_t count) noexcept {
-    return at <= input.size() && count <= input.size() - at;
-}
-
-// `at` to `at` + 4 must be inside.
-std::uint32_t big_32(ByteView input, Position at) noexcept {
-    return byte_at(input, at) << 24 | byte_at(input, at + 1) << 16 | byte_at(input, at + 2) << 8 |
-           byte_at(input, at + 3);
-}
-
-std::uint32_t little_32(ByteView input, Position at) noexcept {
-    return byte_at(input, at + 3) << 24 | byte_at(input, at + 2) << 16 |
-           byte_at(input, at + 1) << 8 | byte_at(input, at);
-}
 
 bool jpeg_ends_early(ByteView input) noexcept {
     Position at = 2;
@@ -47,7 +27,7 @@ bool jpeg_ends_early(ByteView input) noexcept {
         } else {
             if (!holds(input, at, 4))
                 return true;
-            const unsigned length = byte_at(input, at + 2) << 8 | byte_at(input, at + 3);
+            const unsigned length = big_16(input, at + 2);
             at += 2 + (length < 2 ? 2 : length);
         }
     }
@@ -179,9 +159,7 @@ private:
     Position read(Position at, unsigned width) const noexcept {
         if (width == 4)
             return little_ ? little_32(input_, at) : big_32(input_, at);
-        const unsigned first = byte_at(input_, at);
-        const unsigned second = byte_at(input_, at + 1);
-        return little_ ? second << 8 | first : first << 8 | second;
+        return little_ ? little_16(input_, at) : big_16(input_, at);
     }
 
     Entry entry_at(Position at) const noexcept {

@@ -1,5 +1,6 @@
 #include "backends/vips/vips_resizer.h"
 
+#include "backends/vips/declared_size.h"
 #include "backends/vips/formats.h"
 #include "backends/vips/load.h"
 #include "backends/vips/monitor.h"
@@ -24,7 +25,9 @@ Error image_fault(ByteView input, const InputFormat& format, const SniffedType& 
         return Error(ErrorCode::image_truncated,
                      "The " + name + " file ends before its image does.", detail);
     return Error(ErrorCode::image_corrupt,
-                 "The " + name + " file is damaged: its contents cannot be decoded.", detail);
+                 "The " + name +
+                     " file cannot be decoded: it is damaged, or of a kind that is not supported.",
+                 detail);
 }
 
 class VipsResizer : public Resizer {
@@ -47,10 +50,8 @@ public:
                         std::string(type.media_type));
         adopt_thread();
 
-        Source source = open(request.input, *format, type);
-        if (request.header)
-            request.header(source.info());
-        check_limits(source.info(), request.input.size(), request.limits);
+        Source source = open(request, *format, type);
+        admit(request, source.info());
 
         Monitor monitor(request, request.specs.size());
         Renderer renderer(source, request.specs, monitor);
@@ -58,7 +59,7 @@ public:
             return {source.info(), renderer.run()};
         } catch (const CallFailed& failure) {
             monitor.check_cancelled();
-            if (renderer.encoding())
+            if (renderer.decoded())
                 throw Error(ErrorCode::internal, "The thumbnail could not be encoded.",
                             failure.what());
             throw image_fault(request.input, *format, type, failure.what());
@@ -75,11 +76,24 @@ private:
         return *type;
     }
 
-    static Source open(ByteView input, const InputFormat& format, const SniffedType& type) {
+    static void admit(const ResizeRequest& request, const ImageInfo& info) {
+        if (request.header)
+            request.header(info);
+        check_limits(info, request.input.size(), request.limits);
+    }
+
+    static Source open(const ResizeRequest& request, const InputFormat& format,
+                       const SniffedType& type) {
         try {
-            return Source(input, format);
+            return Source(request.input, format);
         } catch (const CallFailed& failure) {
-            throw image_fault(input, format, type, failure.what());
+            // Decoders have limits of their own; what is beyond ours is told as ours.
+            const auto size = declared_size(request.input, format.loader);
+            const ImageInfo info{std::string(format.media_type), size ? size->width : 0,
+                                 size ? size->height : 0, 1};
+            if (size && exceeds(info, request.limits))
+                admit(request, info);
+            throw image_fault(request.input, format, type, failure.what());
         }
     }
 

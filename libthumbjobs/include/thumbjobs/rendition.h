@@ -10,12 +10,15 @@
 
 namespace thumbjobs {
 
-/// How an image is made to fit the box `width` x `height`.
+/// How an image is made to fit the box `width` x `height`. Unless `enlarge` is set, no side of the
+/// image is made longer than it was; no result is less than one pixel wide or high.
 enum class Fit {
     contain, ///< As large as fits in the box, aspect ratio kept. The result may be smaller than the
              ///< box on one side.
-    cover,   ///< Fills the box, aspect ratio kept; what sticks out is cropped by `gravity`.
-    fill,    ///< Exactly the box, stretched.
+    cover,   ///< Fills the box, aspect ratio kept; what sticks out is cropped by `gravity`. Without
+             ///< `enlarge`, a side that is too short for the box stays as short.
+    fill,    ///< Exactly the box, stretched. Without `enlarge`, each side is the shorter of the
+             ///< box's and the image's.
     inside,  ///< As contain, padded with `background` to exactly the box, placed by `gravity`.
 };
 
@@ -36,7 +39,8 @@ enum class Gravity {
 
 /// The file format of a rendition.
 enum class OutputFormat {
-    automatic, ///< JPEG; PNG when the result has transparency.
+    automatic, ///< JPEG; PNG when the result has transparency: the image's own, or a border of a
+               ///< `background` that was set and is not opaque.
     jpeg,
     png,
     webp,
@@ -56,9 +60,11 @@ struct RenditionSpec {
     int quality =
         0; ///< 1 to 100; 0: the format's default (JPEG 80, WebP 80, AVIF 50). PNG has none.
     std::optional<std::uint32_t>
-        background{};          ///< 0xRRGGBBAA. Unset: white for JPEG, transparent elsewhere.
-    bool enlarge = false;      ///< Whether an image smaller than the box is enlarged.
-    bool keep_profile = false; ///< Keep the image's ICC profile instead of converting to sRGB.
+        background{};     ///< 0xRRGGBBAA. Behind what is transparent, and the border of `inside`.
+                          ///< Unset: white for JPEG, transparent elsewhere.
+    bool enlarge = false; ///< Whether an image smaller than the box is enlarged.
+    bool keep_profile = false; ///< Keep the image's ICC profile instead of converting to sRGB. CMYK
+                               ///< is always converted.
     bool linear_light = false; ///< Resize in linear light: slower, brighter fine detail.
 
     friend bool operator==(const RenditionSpec&, const RenditionSpec&) = default;
