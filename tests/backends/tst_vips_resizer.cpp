@@ -278,7 +278,7 @@ void VipsResizerTest::decodes_every_format_data() {
     };
     row("jpeg", {}, "image/jpeg", 5);
     row("jpeg progressive", {.progressive = true}, "image/jpeg", 5);
-    row("jpeg cmyk", {.cmyk = true}, "image/jpeg", 80);
+    row("jpeg cmyk", {.cmyk = true}, "image/jpeg", 115);
     row("png", {.format = TestFormat::png}, "image/png", 1);
     row("png interlaced", {.format = TestFormat::png, .progressive = true}, "image/png", 1);
     row("png 16 bit", {.format = TestFormat::png, .wide = true}, "image/png", 1);
@@ -291,7 +291,7 @@ void VipsResizerTest::decodes_every_format_data() {
     row("tiff", {.format = TestFormat::tiff}, "image/tiff", 1);
     row("tiff pages", {.format = TestFormat::tiff, .frames = 3}, "image/tiff", 1);
     row("tiff 16 bit", {.format = TestFormat::tiff, .wide = true}, "image/tiff", 1);
-    row("tiff cmyk", {.format = TestFormat::tiff, .cmyk = true}, "image/tiff", 80);
+    row("tiff cmyk", {.format = TestFormat::tiff, .cmyk = true}, "image/tiff", 115);
     row("avif", {.format = TestFormat::avif}, "image/avif", 8);
 }
 
@@ -461,7 +461,8 @@ void VipsResizerTest::metadata_is_stripped() {
                 const Bytes image = resize_one(input, wanted).data;
                 const Metadata left = read_metadata(image);
                 QVERIFY(!left.xmp && !left.iptc);
-                QVERIFY(keep_profile || !left.exif);
+                // libvips makes up an EXIF block of its own for AVIF with a profile.
+                QVERIFY(!left.exif || (keep_profile && output == OutputFormat::avif));
                 QCOMPARE(left.profile, keep_profile);
                 const std::string text(reinterpret_cast<const char*>(image.data()), image.size());
                 QVERIFY(text.find("thumbjobs-secret") == std::string::npos);

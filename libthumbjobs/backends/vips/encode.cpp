@@ -1,10 +1,9 @@
 #include "backends/vips/encode.h"
 
+#include "backends/vips/exif.h"
+
 #include <memory>
-#include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace thumbjobs::vips {
 namespace {
@@ -12,16 +11,6 @@ namespace {
 struct GFree {
     void operator()(void* memory) const noexcept { g_free(memory); }
 };
-
-// With `strip` off, a saver writes all that it finds.
-void remove_all_but_profile(Image& image) {
-    image.apply([](VipsImage* in, VipsImage** out) { return vips_copy(in, out, nullptr); });
-    char** fields = vips_image_get_fields(image.get());
-    for (char** field = fields; *field; ++field)
-        if (std::string_view(*field) != VIPS_META_ICC_NAME)
-            vips_image_remove(image.get(), *field);
-    g_strfreev(fields);
-}
 
 int save(VipsImage* image, OutputFormat format, int quality, gboolean strip, void** data,
          std::size_t* size) {
@@ -63,14 +52,17 @@ std::string media_type(OutputFormat format) {
 
 EncodedImage encode(Image& image, OutputFormat format, int quality, bool keep_profile) {
     const bool profile = keep_profile && has_field(image, VIPS_META_ICC_NAME);
-    if (profile)
-        remove_all_but_profile(image);
     void* data = nullptr;
     std::size_t size = 0;
     check(save(image.get(), format, quality, profile ? FALSE : TRUE, &data, &size));
     const std::unique_ptr<void, GFree> owner(data);
     const auto* bytes = static_cast<const std::byte*>(data);
-    return {Bytes(bytes, bytes + size), media_type(format), image->Xsize, image->Ysize};
+    EncodedImage result{Bytes(bytes, bytes + size), media_type(format), image->Xsize, image->Ysize};
+    if (format == OutputFormat::webp)
+        remove_webp_exif(result.data);
+    else if (format == OutputFormat::jpeg && profile)
+        remove_jpeg_exif(result.data);
+    return result;
 }
 
 } // namespace thumbjobs::vips
