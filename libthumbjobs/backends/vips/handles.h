@@ -45,6 +45,9 @@ public:
         return Image(image_);
     }
 
+    /// Gives the reference away.
+    VipsImage* release() noexcept { return std::exchange(image_, nullptr); }
+
     /// Calls `operation(input, &output, ...)` and keeps the output in place of the input.
     template <typename Operation>
     void apply(Operation&& operation) {

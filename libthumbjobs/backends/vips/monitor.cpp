@@ -14,25 +14,47 @@ constexpr double smallest_step = 0.01;
 Monitor::Monitor(const ResizeRequest& request, std::size_t steps)
     : cancel_(request.cancel), progress_(request.progress), steps_(static_cast<double>(steps)) {}
 
-void Monitor::watch(const Image& image) {
+void Monitor::watch(Image& image) {
     if (!cancel_ && !progress_)
         return;
-    vips_image_set_progress(image.get(), TRUE);
-    g_signal_connect(image.get(), "eval", G_CALLBACK(on_eval), this);
+    Image watched(vips_image_new());
+    check(vips_image_pipelinev(watched.get(), VIPS_DEMAND_STYLE_THINSTRIP, image.get(), nullptr));
+    check(vips_image_generate(watched.get(), vips_start_one, pass_rows, vips_stop_one, image.get(),
+                              this));
+    // The link between the two keeps neither alive.
+    VipsImage* const source = image.share().release();
+    g_object_set_data_full(G_OBJECT(watched.get()), "thumbjobs-source", source, g_object_unref);
+    image = std::move(watched);
 }
 
-void Monitor::on_eval(VipsImage* image, VipsProgress* progress, Monitor* self) noexcept {
-    try {
-        if (!self->cancelled()) {
-            self->report(progress->percent / 100.0);
-            return;
-        }
-    } catch (...) {
-        const std::lock_guard lock(self->mutex_);
-        if (!self->thrown_)
-            self->thrown_ = std::current_exception();
+int Monitor::pass_rows(VipsRegion* out, void* sequence, void* image, void* self,
+                       gboolean*) noexcept {
+    auto* const in = static_cast<VipsRegion*>(sequence);
+    const VipsRect& area = out->valid;
+    const double rows = static_cast<VipsImage*>(image)->Ysize;
+    if (static_cast<Monitor*>(self)->stops_at((area.top + area.height) / rows)) {
+        vips_error("thumbjobs", "stopped");
+        return -1;
     }
-    vips_image_set_kill(image, TRUE);
+    // The rows are not copied: `out` shows those of `in`.
+    return vips_region_prepare(in, &area) != 0 ||
+                   vips_region_region(out, in, &area, area.left, area.top) != 0
+               ? -1
+               : 0;
+}
+
+bool Monitor::stops_at(double fraction_of_step) noexcept {
+    try {
+        if (cancelled())
+            return true;
+        report(fraction_of_step);
+        return cancelled();
+    } catch (...) {
+        const std::lock_guard lock(mutex_);
+        if (!thrown_)
+            thrown_ = std::current_exception();
+        return true;
+    }
 }
 
 void Monitor::check_cancelled() {
