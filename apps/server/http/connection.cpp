@@ -66,8 +66,8 @@ void Connection::on_wire_drained() {
         pull_stream();
         break;
     case State::idle:
-        if (!unread_.empty()) {
-            queue_pump(); // Pipelined requests waited for the client to read its answers.
+        if (reading_held_up_ && may_read_more()) {
+            queue_pump();
         }
         break;
     default:

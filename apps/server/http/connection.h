@@ -133,7 +133,8 @@ private:
     State state_ = State::idle;
     Clock::time_point since_; ///< When state_ was entered.
     std::optional<Turn> turn_;
-    std::string unread_; ///< Read from the wire, beyond what was taken so far.
+    std::string unread_;           ///< Read from the wire, beyond what was taken so far.
+    bool reading_held_up_ = false; ///< The next request waits until the client takes its answers.
     std::size_t requests_ = 0;
     bool close_after_ = false;
     bool input_incomplete_ = false; ///< Lingering while the client is still sending a request.

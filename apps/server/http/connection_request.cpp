@@ -68,6 +68,7 @@ bool Connection::may_read_more() const {
 void Connection::pump() {
     static thread_local std::array<char, 64 * 1024> scratch;
     std::string held;
+    reading_held_up_ = state_ == State::idle && !may_read_more();
     while (may_read_more()) {
         std::string_view input;
         if (unread_.empty()) {
@@ -85,6 +86,7 @@ void Connection::pump() {
             dispatch(); // The end of the turn asks for the next pump.
             return;
         }
+        reading_held_up_ = state_ == State::idle && !may_read_more();
     }
     discard_input();
 }

@@ -35,6 +35,10 @@ void Connection::refuse(const Refusal& refusal) {
         gate_->refused_requests.fetch_add(1);
     }
     RequestContext& context = turn_->request->context;
+    if (context.head == nullptr) {
+        // What is known of it by then: whether it is a HEAD, and something for the log.
+        turn_->request->head = framer_.head();
+    }
     if (context.request_id.empty()) {
         context.request_id = choose_request_id(nullptr);
     }

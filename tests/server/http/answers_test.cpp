@@ -23,6 +23,7 @@ private slots:
     void streams_what_a_producer_gives();
     void streams_what_a_producer_gives_later();
     void asks_a_producer_only_while_the_client_reads();
+    void goes_on_when_a_slow_reader_has_caught_up();
     void cuts_a_stream_that_cannot_go_on();
     void lets_go_of_a_producer_whose_client_left();
     void sends_events();
@@ -206,6 +207,31 @@ void AnswersTest::asks_a_producer_only_while_the_client_reads() {
         received += count;
     }
     QCOMPARE(gate.produced.load(), size);
+}
+
+void AnswersTest::goes_on_when_a_slow_reader_has_caught_up() {
+    // A last chunk of full size leaves more unsent than the low-water mark.
+    const std::size_t size = 64 * Limits().stream_chunk;
+    TestGate gate;
+    RawClient client = gate.client(4096);
+    QVERIFY(client.send(request("GET", "/stream/" + std::to_string(size))));
+    std::size_t received = 0;
+    while (!gate.records.take(milliseconds(0))) {
+        received += client.receive(10'000).size();
+        QVERIFY(received < size);
+    }
+    // The answer has ended for the server, yet much of it has not gone out: the next one waits.
+    QVERIFY(client.send(request("GET", "/held")));
+    std::optional<std::shared_ptr<Exchange>> exchange = gate.held.take(milliseconds(100));
+    client.receive(size - received);
+    if (!exchange) {
+        exchange = gate.held.take();
+    }
+    QVERIFY(exchange);
+    (*exchange)->respond(200, {}, "next");
+    client.patience = milliseconds(300);
+    const std::string rest = client.receive(1000);
+    QVERIFY(rest.ends_with("next"));
 }
 
 void AnswersTest::cuts_a_stream_that_cannot_go_on() {
