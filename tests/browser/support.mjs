@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { crc32 as zlibCrc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 
 const { chromium } = createRequire(`${process.env.NODE_PACKAGES}/package.json`)('playwright-core');
 
@@ -155,7 +155,6 @@ export async function submit(url, file, headers = {}) {
 // --- Images, made here: a PNG is no more than a header and deflated rows.
 
 function crc32(bytes) {
-  if (zlibCrc32) return zlibCrc32(bytes);
   let crc = 0xffffffff;
   for (const byte of bytes) {
     crc ^= byte;
