@@ -57,7 +57,7 @@ test('dropped images become jobs, and their previews appear', async (t) => {
     assert.ok((await preview.evaluate((image) => image.naturalWidth)) > 0);
   }
   assert.equal(await page.locator('#empty').isVisible(), false);
-  assert.match(await row(page, 'second.png').locator('.facts').textContent(), /PNG .* 100 × 300 → 100 × 300/);
+  assert.match(await row(page, 'second.png').locator('.facts').textContent(), /PNG .* 100\s×\s300 → 100\s×\s300/);
   await hasText(page, '[data-count=succeeded]', '2');
 });
 
@@ -71,7 +71,7 @@ test('the chosen size, fit and format are what comes out', async (t) => {
   await page.getByLabel('Format').selectOption('webp');
   await choose(page, png('covered.png', 500, 500));
   await inState(page, 'covered.png', 'succeeded');
-  assert.match(await row(page, 'covered.png').locator('.facts').textContent(), /→ 64 × 48 WEBP/);
+  assert.match(await row(page, 'covered.png').locator('.facts').textContent(), /→ 64\s×\s48 WEBP/);
   await page.reload();
   assert.equal(await page.getByLabel('Width').inputValue(), '64');
 });

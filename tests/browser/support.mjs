@@ -43,10 +43,24 @@ export async function launchBrowser() {
   return chromium.launch({ executablePath: findBrowser(), headless: true, args });
 }
 
+// What a test has opened is closed in the reverse order: the page before the thumbd that it looks
+// at. (node:test itself runs hooks in the order in which they were given.)
+const cleanups = new WeakMap();
+
+function atEnd(test, action) {
+  if (!cleanups.has(test)) {
+    cleanups.set(test, []);
+    test.after(async () => {
+      for (const cleanup of cleanups.get(test).reverse()) await cleanup();
+    });
+  }
+  cleanups.get(test).push(action);
+}
+
 // A folder that goes away with the test.
 export function temporaryFolder(test) {
   const folder = mkdtempSync(path.join(tmpdir(), 'thumbjobs-browser-'));
-  test.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(test, () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -65,7 +79,7 @@ export async function startThumbd(test, { data, listen = '127.0.0.1:0', args = [
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
     return ended;
   };
-  test.after(stop);
+  atEnd(test, stop);
   const listening = new Promise((resolve) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const match = /^listening on (https?:\/\/\S+)/.exec(line);
@@ -95,7 +109,7 @@ export async function openPage(test, browser, url, { expected = null, context = 
       complaints.push(`asks for ${target}`);
     }
   });
-  test.after(async () => {
+  atEnd(test, async () => {
     await profile.close();
     const unexpected = complaints.filter((text) => !expected?.test(text));
     assert.deepEqual(unexpected, []);

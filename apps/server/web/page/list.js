@@ -186,14 +186,17 @@ function show(row, selector, visible, label) {
   return node;
 }
 
+// A size does not break over lines.
+const size = (width, height) => `${width}\u00a0×\u00a0${height}`;
+
 function facts(job) {
   const parts = [format.mediaType(job.media_type), format.bytes(job.bytes)];
-  if (job.width > 0) parts.push(`${job.width} × ${job.height}`);
+  if (job.width > 0) parts.push(size(job.width, job.height));
   const original = parts.filter(Boolean).join(' · ');
   const result = job.renditions?.[0];
   if (!result) return original;
   const type = format.mediaType(result.media_type);
-  return `${original} → ${result.width} × ${result.height} ${type}, ${format.bytes(result.bytes)}`;
+  return `${original} → ${size(result.width, result.height)} ${type}, ${format.bytes(result.bytes)}`;
 }
 
 function errorText(job) {
