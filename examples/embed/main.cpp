@@ -1,5 +1,6 @@
 #include <thumbjobs/thumbjobs.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
+        std::filesystem::create_directories("thumbs");
         auto engine = thumbjobs::Engine::open(thumbjobs::EngineOptions::in_directory("thumbs"));
         engine->start();
 
