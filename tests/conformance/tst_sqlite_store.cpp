@@ -1,4 +1,5 @@
 #include "conformance/job_store_conformance.h"
+#include "conformance/job_store_model.h"
 #include "support/fake_clock.h"
 
 #include <QCoreApplication>
@@ -30,6 +31,9 @@ private:
 
 int main(int argc, char** argv) {
     const QCoreApplication app(argc, argv);
-    test::JobStoreConformance suite([] { return std::make_unique<SqliteFixture>(); });
-    return QTest::qExec(&suite, argc, argv);
+    const auto factory = [] { return std::make_unique<SqliteFixture>(); };
+    test::JobStoreConformance suite(factory);
+    test::JobStoreModel model(factory);
+    const int failed = QTest::qExec(&suite, argc, argv);
+    return failed + QTest::qExec(&model, argc, argv);
 }

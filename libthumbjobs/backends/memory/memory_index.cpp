@@ -11,27 +11,27 @@ MemoryIndex::ReadyKey ready_key(const MemoryJob& job) {
 
 void MemoryIndex::add(const MemoryJob& item) {
     const Job& job = item.entry.record.job;
-    const BootTime due = item.entry.due;
+    const std::tuple due{item.entry.due, item.number, job.id};
     if (item.entry.record.deleted) {
-        tombstones.emplace(due, job.id);
+        tombstones.insert(due);
         return;
     }
     by_state[static_cast<std::size_t>(job.state)].insert(job.id);
     if (!item.idempotency_key.empty())
         keys.emplace(item.idempotency_key, job.id);
     if (job.state == JobState::queued)
-        delayed.emplace(due, job.id); // promote() sees to those that are ready
+        delayed.insert(due); // promote() sees to those that are ready
     if (job.state == JobState::processing) {
-        leases.emplace(due, job.id);
+        leases.insert(due);
         by_nonce[item.nonce].insert(ready_key(item));
     }
     if (job.expires_at)
-        expiring.emplace(*job.expires_at, job.id);
+        expiring.emplace(*job.expires_at, item.number, job.id);
 }
 
 void MemoryIndex::remove(const MemoryJob& item) {
     const Job& job = item.entry.record.job;
-    const std::pair due{item.entry.due, job.id};
+    const std::tuple due{item.entry.due, item.number, job.id};
     if (item.entry.record.deleted) {
         tombstones.erase(due);
         return;
@@ -52,13 +52,13 @@ void MemoryIndex::remove(const MemoryJob& item) {
             by_nonce.erase(batch);
     }
     if (job.expires_at)
-        expiring.erase({*job.expires_at, job.id});
+        expiring.erase({*job.expires_at, item.number, job.id});
 }
 
 void MemoryIndex::promote(BootTime now, const std::map<JobId, MemoryJob>& jobs) {
-    while (!delayed.empty() && delayed.begin()->first <= now) {
+    while (!delayed.empty() && std::get<BootTime>(*delayed.begin()) <= now) {
         const auto first = delayed.begin();
-        ready.insert(ready_key(jobs.at(first->second)));
+        ready.insert(ready_key(jobs.at(std::get<JobId>(*first))));
         ready_since.insert(*first);
         delayed.erase(first);
     }

@@ -30,8 +30,9 @@ public:
     void promote(BootTime now, const std::map<JobId, MemoryJob>& jobs);
 
     using ReadyKey = std::tuple<int, std::uint64_t, JobId>; ///< Minus the priority, number, id.
+    /// By time; of several at one time, the older job comes first.
     template <class Time>
-    using Timeline = std::set<std::pair<Time, JobId>>;
+    using Timeline = std::set<std::tuple<Time, std::uint64_t, JobId>>;
 
     std::array<std::set<JobId>, all_job_states.size()> by_state; ///< Without tombstones.
     std::set<ReadyKey> ready;                                    ///< In the order of claiming.

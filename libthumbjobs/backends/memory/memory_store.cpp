@@ -221,7 +221,7 @@ StoreStats MemoryStore::stats() {
                      .oldest_ready_age = {},
                      .finished_last_minute = finished_.count(now.boot)};
     if (!index_.ready_since.empty())
-        stats.oldest_ready_age = now.boot - index_.ready_since.begin()->first;
+        stats.oldest_ready_age = now.boot - std::get<BootTime>(*index_.ready_since.begin());
     return stats;
 }
 
@@ -270,7 +270,7 @@ ClaimResult MemoryStore::claim_now(const ClaimRequest& request, const Now& now) 
         result.jobs.push_back({.record = next.entry.record, .lease = rules::lease_of(next.entry)});
     }
     if (result.jobs.empty() && !index_.delayed.empty())
-        result.next_due = index_.delayed.begin()->first - now.boot;
+        result.next_due = std::get<BootTime>(*index_.delayed.begin()) - now.boot;
     return result;
 }
 
@@ -391,9 +391,9 @@ SweepResult MemoryStore::sweep(const SweepRequest& request) {
     const std::lock_guard lock(mutex_);
     const Now now = rules::read(clock_);
     SweepResult result;
-    while (!index_.leases.empty() && index_.leases.begin()->first <= now.boot &&
+    while (!index_.leases.empty() && std::get<BootTime>(*index_.leases.begin()) <= now.boot &&
            result.requeued < request.limit) {
-        MemoryJob& held = jobs_.at(index_.leases.begin()->second);
+        MemoryJob& held = jobs_.at(std::get<JobId>(*index_.leases.begin()));
         Entry changed = held.entry;
         const rules::Expiry expiry = rules::expire_lease(changed, request, now);
         put(held, std::move(changed));
@@ -402,9 +402,9 @@ SweepResult MemoryStore::sweep(const SweepRequest& request) {
         result.crashed += expiry.crashed ? 1 : 0;
         result.failed += expiry.failed ? 1 : 0;
     }
-    while (!index_.expiring.empty() && index_.expiring.begin()->first <= now.wall &&
+    while (!index_.expiring.empty() && std::get<WallTime>(*index_.expiring.begin()) <= now.wall &&
            result.expired < request.limit) {
-        MemoryJob& old = jobs_.at(index_.expiring.begin()->second);
+        MemoryJob& old = jobs_.at(std::get<JobId>(*index_.expiring.begin()));
         Entry changed = old.entry;
         rules::bury(changed, request.tombstone_delay, now);
         put(old, std::move(changed));
@@ -420,7 +420,7 @@ std::vector<JobRecord> MemoryStore::tombstones(int limit) {
     const std::lock_guard lock(mutex_);
     const BootTime now = clock_.boot();
     std::vector<JobRecord> records;
-    for (const auto& [due, id] : index_.tombstones) {
+    for (const auto& [due, number, id] : index_.tombstones) {
         if (due > now || records.size() == static_cast<std::size_t>(limit))
             break;
         records.push_back(jobs_.at(id).entry.record);

@@ -72,19 +72,19 @@ std::string_view sql_text(Sql sql) {
                                               " LIMIT ?";
     case Sql::delayed_until:
         return "SELECT number FROM jobs INDEXED BY jobs_due WHERE place = 1 AND due <= ?"
-               " ORDER BY due LIMIT ?";
+               " ORDER BY due, number LIMIT ?";
     case Sql::next_delayed:
         return "SELECT due FROM jobs INDEXED BY jobs_due WHERE place = 1 AND due IS NOT NULL"
                " ORDER BY due LIMIT 1";
     case Sql::expired:
         return "SELECT " TJ_CONTROL_COLUMNS
                ", " TJ_STATUS_COLUMNS("jobs") " FROM jobs INDEXED BY jobs_due WHERE place = ? AND "
-                                              "due <= ? ORDER BY due LIMIT ?";
+                                              "due <= ? ORDER BY due, number LIMIT ?";
     case Sql::tombstones_until:
         return "SELECT " TJ_CONTROL_COLUMNS
                ", " TJ_STATUS_COLUMNS("jobs") ", " TJ_DETAIL_COLUMNS
                                               " FROM jobs INDEXED BY jobs_due WHERE place = 6 AND "
-                                              "due <= ? ORDER BY due LIMIT ?";
+                                              "due <= ? ORDER BY due, number LIMIT ?";
     case Sql::delete_tombstone:
         return "DELETE FROM jobs INDEXED BY jobs_id WHERE id = ? AND place = 6";
     case Sql::count_finished:

@@ -315,9 +315,8 @@ SweepResult SqliteTransitions::sweep(const SweepRequest& request) {
         std::move(some.begin(), some.end(), std::back_inserter(old));
     }
     std::sort(old.begin(), old.end(), [](const SqliteJob& a, const SqliteJob& b) {
-        const Job& left = a.entry.record.job;
-        const Job& right = b.entry.record.job;
-        return std::tie(left.expires_at, left.id) < std::tie(right.expires_at, right.id);
+        return std::tie(a.entry.record.job.expires_at, a.number) <
+               std::tie(b.entry.record.job.expires_at, b.number);
     });
     old.resize(std::min(old.size(), static_cast<std::size_t>(request.limit)));
     for (SqliteJob& job : old)
