@@ -49,7 +49,9 @@ void throw_deadline_passed() {
 }
 
 std::string make_list_cursor(const JobId& last, bool ascending) {
-    return (ascending ? "a" : "d") + last.to_string();
+    std::string cursor(1, ascending ? 'a' : 'd');
+    cursor += last.to_string();
+    return cursor;
 }
 
 JobId parse_list_cursor(std::string_view cursor, bool ascending) {
