@@ -110,7 +110,7 @@ int Client::successes(const std::string& id) const {
     const json::value log = json::parse(require(port_, "/v1/jobs/" + id + "/logs").body);
     int count = 0;
     for (const json::value& line : log.at("lines").as_array())
-        count += line.at("state").as_string() == "succeeded" ? 1 : 0;
+        count += line.at("status").as_string() == "succeeded" ? 1 : 0;
     return count;
 }
 

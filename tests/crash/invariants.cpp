@@ -37,12 +37,22 @@ std::vector<Job> all_jobs(Engine& engine) {
     return jobs;
 }
 
-std::vector<std::string> named_keys(JobStore& store, const std::vector<Job>& jobs) {
-    std::vector<JobId> ids;
-    for (const Job& job : jobs)
-        ids.push_back(job.id);
+/// The ids of all listed jobs, and of those that only the storage still tells of: tombstones.
+std::vector<JobId> known_ids(Engine& engine, const std::vector<std::string>& stored) {
+    std::set<JobId> ids;
+    for (const Job& job : all_jobs(engine))
+        ids.insert(job.id);
+    for (const std::string& key : stored)
+        if (const auto id = JobId::parse(key.substr(0, key.find('/'))))
+            ids.insert(*id);
+    return {ids.begin(), ids.end()};
+}
+
+std::vector<std::string> named_keys(JobStore& store, const std::vector<JobId>& ids) {
     std::vector<std::string> keys;
     for (const auto& record : store.find(ids)) {
+        if (!record)
+            continue;
         keys.push_back(record->original_key);
         keys.insert(keys.end(), record->rendition_keys.begin(), record->rendition_keys.end());
     }
@@ -133,9 +143,9 @@ std::string check_nothing_left(const std::string& data_dir) {
     std::optional<int> swept;
     if (!eventually(60s, [&] { return (swept = engine->sweep_orphans()).has_value(); }))
         return "the orphan sweeper did not get its lease";
-    const std::vector<Job> jobs = all_jobs(*engine);
     const auto stored = stored_keys(storage);
-    const auto named = named_keys(store, jobs);
+    const std::vector<JobId> ids = known_ids(*engine, stored);
+    const auto named = named_keys(store, ids);
     if (stored != named) {
         std::vector<std::string> difference;
         std::set_symmetric_difference(stored.begin(), stored.end(), named.begin(), named.end(),
@@ -144,13 +154,11 @@ std::string check_nothing_left(const std::string& data_dir) {
                " blobs are orphans or missing, the first " + difference.front();
     }
 
-    std::vector<JobId> ids;
-    for (const Job& job : jobs) {
+    for (const Job& job : all_jobs(*engine))
         engine->remove(job.id);
-        ids.push_back(job.id);
-    }
     engine->start();
-    const bool gone = eventually(30s, [&] {
+    // Tombstones of thumbd's own stand for its lease and its time-out of the storage, 31 s.
+    const bool gone = eventually(90s, [&] {
         const auto records = store.find(ids);
         return std::none_of(records.begin(), records.end(),
                             [](const auto& record) { return record.has_value(); });

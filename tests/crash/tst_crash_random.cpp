@@ -123,8 +123,9 @@ private slots:
         std::mt19937 random(seed);
         const QTemporaryDir folder;
         const std::string data_dir = folder.filePath("data").toStdString();
-        const ThumbdProcess::Options options{.data_dir = data_dir,
-                                             .arguments = {"--lease", "1s", "--workers", "2"}};
+        const ThumbdProcess::Options options{
+            .data_dir = data_dir,
+            .arguments = {"--lease", "1s", "--workers", "2", "--max-crashes", "100"}};
 
         Load load(image_, 3);
         for (int i = 0; i < kills; ++i) {
