@@ -2,7 +2,9 @@
 
 #include <thumbjobs/error.h>
 #include <thumbjobs/resizer.h>
+#include <thumbjobs/time.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <functional>
