@@ -35,6 +35,7 @@ void check_stop(const Attempt& attempt) {
 struct JobRunner::Times {
     std::chrono::nanoseconds wait{-1}; ///< Negative: not known, as for later attempts.
     std::chrono::nanoseconds fetch{};
+    std::chrono::nanoseconds turn{}; ///< Waiting for a CPU slot.
     std::chrono::nanoseconds resize{};
     std::chrono::nanoseconds put{};
 
@@ -46,6 +47,8 @@ struct JobRunner::Times {
         if (wait.count() >= 0)
             text.append("wait ").append(milliseconds(wait)).append(", ");
         text.append("fetch ").append(milliseconds(fetch));
+        if (turn >= Milliseconds{1})
+            text.append(", turn ").append(milliseconds(turn));
         text.append(", resize ").append(milliseconds(resize));
         text.append(", put ").append(milliseconds(put));
         if (attempt.record.job.attempts > 1)
@@ -123,8 +126,10 @@ BlobPtr JobRunner::open_original(Attempt& attempt) {
 }
 
 ResizeResult JobRunner::resize(Attempt& attempt, ByteView input, Times& times) {
+    const SteadyTime waiting_since = now();
     CpuGate::Place place = gate_.enter(attempt.cancel);
     check_stop(attempt);
+    times.turn = now() - waiting_since;
     Resizer& resizer = *core_.options.image_resizer;
     if (!resizer.isolated())
         outage_.through([&] { core_.store.mark_decoding(attempt.lease); });
