@@ -29,6 +29,7 @@ SubmitResult Submitter::submit(const SubmitRequest& request) {
     fail_point("submit.begin");
     check_options(request);
     NewJob job = describe(request);
+    refuse_while_full(job);
 
     const BootTime put_begun = core_.clock.boot();
     const auto store_begun = steady_clock::now();
@@ -77,6 +78,17 @@ NewJob Submitter::describe(const SubmitRequest& request) const {
     return job;
 }
 
+/// While the queue is full, clients that come again and again cost a look at the store, not a
+/// written and deleted image each. One with an idempotency key may have its job already.
+void Submitter::refuse_while_full(const NewJob& job) {
+    if (!full_ || !job.idempotency_key.empty())
+        return;
+    if (core_.store.stats().queued >= job.max_queued)
+        throw Error(ErrorCode::queue_full, "The queue is full: " + std::to_string(job.max_queued) +
+                                               " jobs wait already. Try again later.");
+    full_ = false;
+}
+
 /// A lost answer is asked for once more. As long as it stays unknown whether the job exists, its
 /// blob stays: the orphan sweep takes it if it does not.
 CreateResult Submitter::create(const NewJob& job) {
@@ -84,6 +96,7 @@ CreateResult Submitter::create(const NewJob& job) {
         return core_.store.create(job);
     } catch (const Error& error) {
         if (error.code() != ErrorCode::store_unavailable) {
+            full_ = error.code() == ErrorCode::queue_full;
             remove_blob(job);
             throw;
         }

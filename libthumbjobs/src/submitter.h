@@ -4,6 +4,7 @@
 
 #include <thumbjobs/engine.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -20,11 +21,13 @@ public:
 
 private:
     NewJob describe(const SubmitRequest& request) const;
+    void refuse_while_full(const NewJob& job);
     CreateResult create(const NewJob& job);
     void remove_blob(const NewJob& job) noexcept;
 
     const Core& core_;
     const std::vector<std::string> accepted_; ///< Media types.
+    std::atomic<bool> full_{false};           ///< The last job was refused by a full queue.
 };
 
 } // namespace thumbjobs

@@ -210,9 +210,15 @@ void SubmitTest::a_full_queue_refuses_and_leaves_nothing() {
     EngineOptions options = parts.options();
     options.max_queued = 1;
     const auto engine = Engine::open(options);
-    engine->submit(request());
+    const Job job = engine->submit(request()).job;
     EXPECT_ERROR(engine->submit(request()), queue_full);
     QCOMPARE(parts.keys().size(), std::size_t{1});
+    // While it stays full, nothing is even written.
+    QCOMPARE(parts.storage->faults().count("storage.put"), 2);
+    EXPECT_ERROR(engine->submit(request()), queue_full);
+    QCOMPARE(parts.storage->faults().count("storage.put"), 2);
+    engine->cancel(job.id);
+    QVERIFY(engine->submit(request()).created);
 }
 
 void SubmitTest::a_full_storage_refuses_and_leaves_nothing() {
