@@ -191,8 +191,8 @@ test('everything can be done with the keyboard alone', async (t) => {
     assert.fail('Tab does not get there');
   };
 
-  await tabTo(page.locator('#choose'));
   const chooser = page.waitForEvent('filechooser');
+  await tabTo(page.locator('#choose'));
   await page.keyboard.press('Enter');
   await (await chooser).setFiles([png('one.png'), truncatedPng('two.png')]);
   await inState(page, 'one.png', 'succeeded');
