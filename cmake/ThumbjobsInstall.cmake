@@ -1,4 +1,5 @@
-# `cmake --install`: the library with its headers and its find_package() files, and thumbd.
+# `cmake --install`: the library with its headers and its find_package() files, the
+# sandbox's helper, and thumbd.
 include(CMakePackageConfigHelpers)
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/thumbjobs)
@@ -16,6 +17,10 @@ install(FILES
         ${PROJECT_SOURCE_DIR}/cmake/thumbjobs-config.cmake
         ${PROJECT_BINARY_DIR}/thumbjobs-config-version.cmake
     DESTINATION ${package_folder})
+if(TARGET thumbjobs-worker)
+    install(TARGETS thumbjobs-worker
+        RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/thumbjobs)
+endif()
 if(TARGET thumbd)
     set_target_properties(thumbd PROPERTIES
         INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
