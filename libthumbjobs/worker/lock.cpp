@@ -51,7 +51,7 @@ std::int64_t processor_seconds() noexcept {
 } // namespace
 
 int lock_down(const sandbox::Setup& setup) {
-    constexpr int open_files = 16;
+    constexpr int open_files = 64;
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         fail("PR_SET_NO_NEW_PRIVS");
     drop_capabilities();

@@ -1,14 +1,37 @@
 // thumbjobs-worker: the helper process of the sandbox. Started by libthumbjobs only.
 #include "backends/vips/isolated.h"
 #include "backends/vips/vips_resizer.h"
+#include "worker/fonts.h"
 #include "worker/run.h"
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace {
+
+using namespace thumbjobs;
+
+std::shared_ptr<Resizer> open_with_fonts(BackendUrl url, const BackendContext& context) {
+    const auto resizer = open_vips_resizer(std::move(url), context);
+    const auto types = resizer->input_types();
+    const auto takes = [&types](std::string_view type) {
+        return std::find(types.begin(), types.end(), type) != types.end();
+    };
+    if (takes("image/svg+xml") || takes("application/pdf"))
+        worker::provide_fonts();
+    return resizer;
+}
+
+} // namespace
+
 int main() {
-    thumbjobs::vips::prepare_isolated();
-    thumbjobs::Registry registry;
-    registry.add_resizer("vips", thumbjobs::open_vips_resizer);
+    vips::prepare_isolated();
+    Registry registry;
+    registry.add_resizer("vips", open_with_fonts);
     // No destructors of libraries: some of them look for files.
-    ::_exit(thumbjobs::worker::run(registry));
+    ::_exit(worker::run(registry));
 }

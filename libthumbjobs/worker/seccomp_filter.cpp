@@ -4,6 +4,7 @@
 
 #include <seccomp.h>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -52,7 +53,7 @@ constexpr Answered answered[] = {
     {SCMP_SYS(readlink), ENOENT}, {SCMP_SYS(readlinkat), ENOENT}, {SCMP_SYS(getcwd), ENOENT},
     {SCMP_SYS(statfs), ENOENT},
     // Messages on the standard error, and questions that have a default answer.
-    {SCMP_SYS(writev), EBADF}, {SCMP_SYS(ioctl), ENOTTY}, {SCMP_SYS(sysinfo), ENOSYS},
+    {SCMP_SYS(writev), EBADF}, {SCMP_SYS(getpeername), ENOTSOCK}, {SCMP_SYS(ioctl), ENOTTY}, {SCMP_SYS(sysinfo), ENOSYS},
     {SCMP_SYS(times), ENOSYS}, {SCMP_SYS(prlimit64), EPERM},
 };
 // clang-format on
@@ -104,6 +105,11 @@ void allow_threads(Filter& filter) {
                SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));
 }
 
+/// Files that are open already may be opened again: fonts.
+void allow_duplicates(Filter& filter) {
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC));
+}
+
 /// No executable memory that was ever writable, and shared memory for reading only.
 void allow_memory(Filter& filter) {
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
@@ -123,6 +129,7 @@ void load_filter() {
         filter.add(SCMP_ACT_ERRNO(static_cast<std::uint16_t>(error)), call);
     allow_threads(filter);
     allow_memory(filter);
+    allow_duplicates(filter);
     filter.load();
 }
 

@@ -8,6 +8,7 @@
 namespace thumbjobs::vips {
 namespace {
 
+// clang-format off
 constexpr std::array known{
     InputFormat{"jpeg", "image/jpeg", Loader::jpeg},
     InputFormat{"png", "image/png", Loader::png},
@@ -17,9 +18,12 @@ constexpr std::array known{
     InputFormat{"heic", "image/heic", Loader::heif},
     InputFormat{"heic", "image/heif", Loader::heif},
     InputFormat{"tiff", "image/tiff", Loader::tiff},
+    InputFormat{"svg", "image/svg+xml", Loader::svg, true},
+    InputFormat{"pdf", "application/pdf", Loader::pdf, true},
+    InputFormat{"jxl", "image/jxl", Loader::jxl, true},
+    InputFormat{"jp2", "image/jp2", Loader::jp2, true},
 };
-
-constexpr std::array<std::string_view, 4> need_sandbox{"svg", "pdf", "jxl", "jp2"};
+// clang-format on
 
 std::vector<std::string_view> split(std::string_view list) {
     std::vector<std::string_view> entries;
@@ -35,8 +39,16 @@ std::vector<std::string_view> split(std::string_view list) {
 [[noreturn]] void refuse(std::string_view entry) {
     throw Error(ErrorCode::invalid_argument,
                 "resizer option \"formats\": \"" + std::string(entry) +
-                    "\" is not known; accepted are jpeg, png, gif, webp, avif, heic and tiff, each "
-                    "plain or with + or - before it.");
+                    "\" is not known; accepted are jpeg, png, gif, webp, avif, heic and tiff, "
+                    "and in the sandbox svg, pdf, jxl and jp2, each plain or with + or - before "
+                    "it.");
+}
+
+[[noreturn]] void refuse_outside_sandbox(std::string_view name) {
+    throw Error(ErrorCode::invalid_argument,
+                "resizer option \"formats\": " + std::string(name) +
+                    " needs the sandbox, since its decoder is not safe inside a server's own "
+                    "process.");
 }
 
 } // namespace
@@ -45,31 +57,27 @@ std::span<const InputFormat> known_formats() noexcept {
     return known;
 }
 
-FormatSet::FormatSet(const std::optional<std::string>& option) {
-    const auto entries = split(option.value_or(""));
+FormatSet::FormatSet(const std::optional<std::string>& option, bool isolated) {
+    const std::string list = option.value_or("");
+    const auto entries = split(list); // views into the list
     const bool replaces = std::any_of(entries.begin(), entries.end(), [](std::string_view entry) {
         return entry.front() != '+' && entry.front() != '-';
     });
     std::array<bool, known.size()> on{};
-    on.fill(!replaces);
+    for (std::size_t i = 0; i < known.size(); ++i)
+        on[i] = !replaces && !known[i].isolated_only;
 
     for (const auto entry : entries) {
         const bool remove = entry.front() == '-';
         const auto name = remove || entry.front() == '+' ? entry.substr(1) : entry;
-        if (std::find(need_sandbox.begin(), need_sandbox.end(), name) != need_sandbox.end()) {
-            if (remove)
-                continue;
-            throw Error(ErrorCode::invalid_argument,
-                        "resizer option \"formats\": " + std::string(name) +
-                            " needs the sandbox, since its decoder is not safe inside a server's "
-                            "own process.");
-        }
         bool found = false;
         for (std::size_t i = 0; i < known.size(); ++i) {
-            if (known[i].name == name) {
-                on[i] = !remove;
-                found = true;
-            }
+            if (known[i].name != name)
+                continue;
+            if (known[i].isolated_only && !isolated && !remove)
+                refuse_outside_sandbox(name);
+            on[i] = !remove;
+            found = true;
         }
         if (!found)
             refuse(entry);
@@ -95,6 +103,11 @@ std::vector<std::string> FormatSet::media_types() const {
     for (const auto* format : enabled_)
         types.emplace_back(format->media_type);
     return types;
+}
+
+bool FormatSet::accepts(Loader loader) const noexcept {
+    return std::any_of(enabled_.begin(), enabled_.end(),
+                       [loader](const InputFormat* format) { return format->loader == loader; });
 }
 
 } // namespace thumbjobs::vips

@@ -51,6 +51,12 @@ std::int64_t decoded_pixels(const ImageInfo& info) noexcept {
     return std::int64_t{info.width} * info.height;
 }
 
+// A drawing is made in about the size that is wanted; the factor of two leaves the last step to the
+// resize, as with all others.
+double drawing_scale(double shrink) noexcept {
+    return shrink > 2 ? 2.0 / shrink : 1.0;
+}
+
 [[noreturn]] void too_large(const std::string& what, std::int64_t value, std::int64_t limit) {
     throw Error(ErrorCode::image_too_large, "The image has " + std::to_string(value) + " " + what +
                                                 "; at most " + std::to_string(limit) +
@@ -76,6 +82,8 @@ Image Source::open(double shrink, bool shared) {
         factor = jpeg_shrink(shrink);
     else if (format_.loader == Loader::webp)
         scale = webp_scale(shrink, shared, alpha_);
+    else if (format_.loader == Loader::svg || format_.loader == Loader::pdf)
+        scale = drawing_scale(shrink);
     // What reads the header can be read once from top to bottom: the first full decode is free.
     Image image = factor == 1 && scale == 1 && header_.get() ? std::exchange(header_, Image())
                                                              : load(factor, scale);
@@ -83,7 +91,7 @@ Image Source::open(double shrink, bool shared) {
     return image;
 }
 
-Image Source::load(int jpeg_factor, double webp_factor) const {
+Image Source::load(int jpeg_factor, double scale) const {
     auto* const data = const_cast<std::byte*>(input_.data()); // libvips only reads it.
     const auto size = input_.size();
     VipsImage* image = nullptr;
@@ -95,7 +103,7 @@ Image Source::load(int jpeg_factor, double webp_factor) const {
                                       nullptr);
         break;
     case Loader::webp:
-        result = vips_webpload_buffer(data, size, &image, "scale", webp_factor, "access",
+        result = vips_webpload_buffer(data, size, &image, "scale", scale, "access",
                                       VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED,
                                       nullptr);
         break;
@@ -113,6 +121,22 @@ Image Source::load(int jpeg_factor, double webp_factor) const {
         break;
     case Loader::tiff:
         result = vips_tiffload_buffer(data, size, &image, "access", VIPS_ACCESS_SEQUENTIAL,
+                                      "fail_on", VIPS_FAIL_ON_TRUNCATED, nullptr);
+        break;
+    case Loader::svg:
+        result = vips_svgload_buffer(data, size, &image, "scale", scale, "access",
+                                     VIPS_ACCESS_SEQUENTIAL, nullptr);
+        break;
+    case Loader::pdf:
+        result = vips_pdfload_buffer(data, size, &image, "scale", scale, "access",
+                                     VIPS_ACCESS_SEQUENTIAL, nullptr);
+        break;
+    case Loader::jxl:
+        result = vips_jxlload_buffer(data, size, &image, "access", VIPS_ACCESS_SEQUENTIAL,
+                                     "fail_on", VIPS_FAIL_ON_TRUNCATED, nullptr);
+        break;
+    case Loader::jp2:
+        result = vips_jp2kload_buffer(data, size, &image, "access", VIPS_ACCESS_SEQUENTIAL,
                                       "fail_on", VIPS_FAIL_ON_TRUNCATED, nullptr);
         break;
     }

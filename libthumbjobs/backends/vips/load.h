@@ -28,7 +28,7 @@ public:
     Image open(double shrink, bool shared);
 
 private:
-    Image load(int jpeg_factor, double webp_factor) const;
+    Image load(int jpeg_factor, double scale) const;
 
     ByteView input_;
     const InputFormat& format_;

@@ -38,17 +38,19 @@ void keep_images_in_memory() {
 }
 
 // libvips loads all of its modules at start. Where it was told not to (VIPSHOME points to a folder
-// without them, which keeps ImageMagick and poppler out), this one is still needed.
-void load_heif_module() {
-    if (vips_type_find("VipsOperation", "heifload_buffer") != 0)
+// without them, which keeps ImageMagick and poppler out), some are still needed. Where a loader is
+// no module of its own, there is nothing to do.
+void load_module(const char* operation, const char* module_name) {
+    if (vips_type_find("VipsOperation", operation) != 0)
         return;
     Dl_info info{};
     if (dladdr(reinterpret_cast<void*>(&vips_init), &info) == 0 || !info.dli_fname)
         return;
     std::string path = info.dli_fname;
     path.resize(path.rfind('/') + 1);
-    path += "vips-modules-" + std::to_string(vips_version(0)) + "." +
-            std::to_string(vips_version(1)) + "/vips-heif.so";
+    path.append("vips-modules-").append(std::to_string(vips_version(0)));
+    path.append(".").append(std::to_string(vips_version(1)));
+    path.append("/").append(module_name).append(".so");
     if (GModule* module = g_module_open(path.c_str(), G_MODULE_BIND_LAZY))
         g_module_make_resident(module);
 }
@@ -69,7 +71,7 @@ void initialise() {
     if (vips_init("thumbjobs") != 0)
         throw Error(ErrorCode::internal, "The image library could not be started.",
                     take_error_text());
-    load_heif_module();
+    load_module("heifload_buffer", "vips-heif");
     keep_images_in_memory();
     vips_concurrency_set(1);
     vips_cache_set_max(0);
@@ -86,6 +88,33 @@ void initialise() {
 void start_runtime() {
     static std::once_flag once;
     std::call_once(once, initialise);
+}
+
+void enable_loader(Loader loader) {
+    struct Extra {
+        Loader loader;
+        const char* name;
+        const char* operation;
+        const char* type;
+        const char* module_name;
+    };
+    constexpr std::array<Extra, 4> extras{{
+        {Loader::svg, "svg", "svgload_buffer", "VipsForeignLoadSvg", "vips-svg"},
+        {Loader::pdf, "pdf", "pdfload_buffer", "VipsForeignLoadPdf", "vips-poppler"},
+        {Loader::jxl, "jxl", "jxlload_buffer", "VipsForeignLoadJxl", "vips-jxl"},
+        {Loader::jp2, "jp2", "jp2kload_buffer", "VipsForeignLoadJp2k", "vips-jp2k"},
+    }};
+    for (const Extra& extra : extras) {
+        if (extra.loader != loader)
+            continue;
+        load_module(extra.operation, extra.module_name);
+        if (vips_type_find("VipsOperation", extra.operation) == 0)
+            throw Error(ErrorCode::invalid_argument,
+                        std::string("resizer option \"formats\": the installed libvips cannot "
+                                    "read ") +
+                            extra.name + ".");
+        vips_operation_block_set(extra.type, FALSE);
+    }
 }
 
 void adopt_thread() {

@@ -188,9 +188,14 @@ bool ends_too_early(ByteView input, Loader loader) noexcept {
     case Loader::webp:
         return webp_ends_early(input);
     case Loader::heif:
+    case Loader::jp2: // The same boxes.
         return heif_ends_early(input);
     case Loader::tiff:
         return TiffWalk(input).ends_early();
+    case Loader::svg:
+    case Loader::pdf:
+    case Loader::jxl:
+        return false;
     }
     return false;
 }

@@ -2,6 +2,7 @@
 
 #include "backends/vips/declared_size.h"
 #include "backends/vips/formats.h"
+#include "backends/vips/isolated.h"
 #include "backends/vips/load.h"
 #include "backends/vips/monitor.h"
 #include "backends/vips/render.h"
@@ -107,9 +108,12 @@ std::shared_ptr<Resizer> open_vips_resizer(BackendUrl url, const BackendContext&
         throw Error(ErrorCode::invalid_argument, "resizer \"vips:\" takes no path, but got \"" +
                                                      url.target +
                                                      "\"; options follow a question mark.");
-    FormatSet formats(url.take("formats"));
+    FormatSet formats(url.take("formats"), is_isolated());
     url.refuse_rest("formats");
     start_runtime();
+    for (const InputFormat& format : known_formats())
+        if (format.isolated_only && formats.accepts(format.loader))
+            enable_loader(format.loader);
     return std::make_shared<VipsResizer>(std::move(formats));
 }
 
