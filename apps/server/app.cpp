@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "config/print.h"
 #include "config/values.h"
+#include "sandbox.h"
 #include "service.h"
 #include "signals.h"
 
@@ -63,6 +64,8 @@ int run(int argument_count, char** arguments) {
             return print(config_text(config));
         case Command::print_config_docs:
             return print(config_docs());
+        case Command::self_test:
+            return print(self_test(config.settings) + '\n');
         case Command::serve:
             break;
         }

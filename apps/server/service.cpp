@@ -9,6 +9,7 @@
 #include "metrics/engine_observer.h"
 #include "routes/problem.h"
 #include "routes/trace.h"
+#include "sandbox.h"
 
 #include <QFile>
 #include <QSslCertificate>
@@ -42,7 +43,6 @@ thumbjobs::EngineOptions engine_options(const Settings& settings) {
     thumbjobs::EngineOptions options;
     options.store = settings.store;
     options.storage = settings.storage;
-    options.resizer = settings.resizer;
     options.workers = settings.workers;
     options.io_slots = settings.io_slots;
     options.limits.max_bytes = settings.max_upload_bytes;
@@ -109,6 +109,7 @@ std::string milliseconds_text(std::chrono::microseconds time) {
 struct Service::Parts {
     explicit Parts(const Settings& given);
 
+    std::shared_ptr<thumbjobs::Resizer> sandboxed_resizer();
     http::GateOptions gate_options();
     void write_access_line(const http::AccessRecord& record);
     void drain();
@@ -138,6 +139,8 @@ Service::Parts::Parts(const Settings& given) : settings(given) {
     make_directory(settings.spool_dir);
     auto options = engine_options(settings);
     options.observer = std::make_shared<EngineObserver>(logger, metrics);
+    if (options.workers > 0)
+        options.image_resizer = sandboxed_resizer();
     engine = thumbjobs::Engine::open(std::move(options));
     events = std::make_unique<EventHub>(*engine, executor, waiters, logger);
     services = std::make_unique<Services>(Services{
@@ -145,6 +148,17 @@ Service::Parts::Parts(const Settings& given) : settings(given) {
         [this] {
             return MetricsSnapshot{pool->statistics(), logger.dropped(), executor.waiting()};
         }});
+}
+
+/// Or one that is not, where the settings say so; then loudly if that was not what they hoped for.
+std::shared_ptr<thumbjobs::Resizer> Service::Parts::sandboxed_resizer() {
+    const auto opened = open_resizer(settings);
+    metrics.set_sandboxed(opened.sandboxed);
+    if (!opened.fallback.empty())
+        logger.warning("images are decoded WITHOUT a sandbox: a hostile one can take this process "
+                       "down or over",
+                       {{"detail", opened.fallback}});
+    return opened.resizer;
 }
 
 http::GateOptions Service::Parts::gate_options() {

@@ -3,15 +3,18 @@
 // else passes on to the kernel. Without <fcntl.h>, whose declarations may be inline definitions.
 #include "worker/font_files.h"
 
+#include <dlfcn.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 
 #include <asm/fcntl.h>
 #include <asm/stat.h>
-#include <cerrno>
 #include <cstdarg>
+#include <cstdio>
 #include <vector>
 
 extern "C" long syscall(long number, ...) noexcept;
+extern "C" long lseek(int descriptor, long offset, int whence) noexcept;
 
 namespace thumbjobs::worker {
 namespace {
@@ -43,6 +46,16 @@ int open_any(const char* path, int flags, unsigned mode) noexcept {
                                 : ::syscall(SYS_openat, working_directory, path, flags, mode));
 }
 
+using OpenStream = std::FILE*(const char*, const char*);
+
+std::FILE* open_stream(const char* path, const char* mode, const char* next) noexcept {
+    const int descriptor = mode[0] == 'r' && find(path) >= 0 ? open_any(path, O_RDONLY, 0) : -1;
+    if (descriptor < 0)
+        return reinterpret_cast<OpenStream*>(::dlsym(RTLD_NEXT, next))(path, mode);
+    ::lseek(descriptor, 0, SEEK_SET); // duplicates share their position
+    return ::fdopen(descriptor, "r");
+}
+
 } // namespace
 
 void keep_font_file(const std::string& path) {
@@ -58,6 +71,7 @@ void keep_font_file(const std::string& path) {
 
 using thumbjobs::worker::find;
 using thumbjobs::worker::open_any;
+using thumbjobs::worker::open_stream;
 using thumbjobs::worker::read_access;
 using thumbjobs::worker::working_directory;
 
@@ -83,6 +97,14 @@ int open64(const char* path, int flags, ...) {
         va_end(arguments);
     }
     return open_any(path, flags, mode);
+}
+
+std::FILE* fopen(const char* path, const char* mode) {
+    return open_stream(path, mode, "fopen");
+}
+
+std::FILE* fopen64(const char* path, const char* mode) {
+    return open_stream(path, mode, "fopen64");
 }
 
 int access(const char* path, int mode) noexcept {

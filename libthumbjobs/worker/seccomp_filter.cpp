@@ -108,6 +108,7 @@ void allow_threads(Filter& filter) {
 /// Files that are open already may be opened again: fonts.
 void allow_duplicates(Filter& filter) {
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC));
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL)); // fdopen()
 }
 
 /// No executable memory that was ever writable, and shared memory for reading only.

@@ -27,6 +27,7 @@ constexpr std::array command_flags{
     CommandFlag{"version", Command::version},
     CommandFlag{"print-config", Command::print_config},
     CommandFlag{"print-config-docs", Command::print_config_docs},
+    CommandFlag{"self-test", Command::self_test},
 };
 
 std::string in_quotes(std::string_view text) {

@@ -21,7 +21,7 @@ struct EffectiveValue {
 };
 
 /// What the command line asks for beside the settings.
-enum class Command { serve, help, version, print_config, print_config_docs };
+enum class Command { serve, help, version, print_config, print_config_docs, self_test };
 
 struct Config {
     Command command = Command::serve;

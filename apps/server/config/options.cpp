@@ -86,6 +86,26 @@ void workers(Settings& settings, std::string_view text) {
         integer<&Settings::workers, 1, 256>(settings, text);
 }
 
+void sandbox(Settings& settings, std::string_view text) {
+    if (text == "on")
+        settings.sandbox = SandboxMode::on;
+    else if (text == "off")
+        settings.sandbox = SandboxMode::off;
+    else if (text == "auto")
+        settings.sandbox = SandboxMode::automatic;
+    else if (text == "per-image")
+        settings.sandbox = SandboxMode::per_image;
+    else
+        refuse();
+}
+
+void memory_budget(Settings& settings, std::string_view text) {
+    if (text == "auto")
+        settings.memory_budget = 0;
+    else
+        size<&Settings::memory_budget, 32LL << 20, 1LL << 50>(settings, text);
+}
+
 void originals(Settings& settings, std::string_view text) {
     if (text == "keep")
         settings.originals = Originals::keep;
@@ -155,6 +175,25 @@ constexpr std::array table{
            "The bytes of the images.", text_value<&S::storage>},
     Option{"resizer", T::url, "URL", "vips:", "a resizer's URL", "What makes the thumbnails.",
            text_value<&S::resizer>},
+    Option{"formats", T::text, "LIST", "",
+           "names separated by commas, each plain or with + or - before it",
+           "Input formats: jpeg, png, gif, webp, avif, heic and tiff unless taken away; svg, pdf, "
+           "jxl and jp2 if added, in the sandbox only.",
+           text_value<&S::formats>},
+    Option{"sandbox", T::choice, "MODE", "off", "on, off, auto or per-image",
+           "Decode images in locked-down helper processes. auto: go on without where the system "
+           "refuses; per-image: a new process for each.",
+           sandbox},
+    Option{"resize-timeout", T::duration, "TIME", "30s", "10ms to 1h",
+           "With the sandbox: how long one attempt at an image may take.",
+           duration<&S::resize_timeout, 10, hour>},
+    Option{"resize-memory", T::size, "SIZE", "1GiB", "16MiB to 1TiB",
+           "With the sandbox: the memory that one attempt may use, predicted and real.",
+           size<&S::resize_memory, 16LL << 20, 1LL << 40>},
+    Option{"memory-budget", T::size, "SIZE", "auto",
+           "32MiB or more, or auto: three quarters of the cgroup's or machine's",
+           "With the sandbox: the predicted memory of all attempts at a time; more wait.",
+           memory_budget},
     Option{"spool-dir", T::text, "DIR", "", "a folder; default: the data folder",
            "Receives large uploads; on the file system of the images an upload is linked into "
            "place, not copied.",

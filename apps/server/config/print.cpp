@@ -50,13 +50,15 @@ std::string help_text() {
             range += " (default: " + fallback + ')';
         text += indent + wrapped(range + '.', 72, indent) + '\n';
     }
-    text += "\n  --config FILE\n      Reads options from FILE.\n"
-            "  --print-config\n      Prints the effective configuration and exits.\n"
-            "  --print-config-docs\n      Prints the documentation of all options and exits.\n"
-            "  --version\n      Prints the version and exits.\n"
-            "  -h, --help\n      Prints this text and exits.\n\n"
-            "Durations are written 500ms, 30s, 5m, 12h, 7d; sizes 65536, 64KiB, 64MiB, 1GiB.\n"
-            "Exit codes: 0 after a drain, 2 when the configuration, port or data cannot be used.\n";
+    text +=
+        "\n  --config FILE\n      Reads options from FILE.\n"
+        "  --print-config\n      Prints the effective configuration and exits.\n"
+        "  --print-config-docs\n      Prints the documentation of all options and exits.\n"
+        "  --self-test\n      Checks that the sandbox holds and works on this system, and exits.\n"
+        "  --version\n      Prints the version and exits.\n"
+        "  -h, --help\n      Prints this text and exits.\n\n"
+        "Durations are written 500ms, 30s, 5m, 12h, 7d; sizes 65536, 64KiB, 64MiB, 1GiB.\n"
+        "Exit codes: 0 after a drain, 2 when the configuration, port or data cannot be used.\n";
     return text;
 }
 
@@ -122,7 +124,7 @@ std::string config_docs() {
         "| SIGTERM, SIGINT | drain: `/readyz` answers 503, requests and jobs under way finish "
         "within `--drain-time`, the rest is given back; exit 0. A second one exits at once. |\n"
         "| SIGHUP | reads the token file again |\n"
-        "| exit 0 | after a drain, `--help`, `--version`, `--print-config` |\n"
+        "| exit 0 | after a drain, `--help`, `--version`, `--print-config`, `--self-test` |\n"
         "| exit 1 | the drain was cut short by a second signal, or an internal fault |\n"
         "| exit 2 | the configuration, the port, the data folder or the database cannot be "
         "used; one line on standard error says why |\n";

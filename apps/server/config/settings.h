@@ -27,6 +27,14 @@ enum class Role {
     worker, ///< Runs jobs; serves only health, metrics and logs.
 };
 
+/// Whether images are decoded in locked-down helper processes.
+enum class SandboxMode {
+    off,
+    on,
+    automatic, ///< Where the system allows it; otherwise thumbd says so and does without.
+    per_image, ///< On, with a new helper for each image.
+};
+
 enum class LogFormat { text, json };
 
 /// What thumbd was told, checked. One field for each row of the option table (options.h).
@@ -37,6 +45,11 @@ struct Settings {
     std::string store;
     std::string storage;
     std::string resizer;
+    std::string formats; ///< As the resizers take them: `+svg,-gif`.
+    SandboxMode sandbox = SandboxMode::off;
+    Milliseconds resize_timeout{};
+    std::int64_t resize_memory = 0;
+    std::int64_t memory_budget = 0; ///< 0: from the cgroup or the machine.
     std::string spool_dir;
 
     int workers = 0;

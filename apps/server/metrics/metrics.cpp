@@ -36,6 +36,8 @@ constexpr std::array table{
                "Jobs of all processes that reached a terminal state in the last minute."},
     MetricInfo{"thumbjobs_store_up", "gauge", "",
                "Whether the job store answered at the latest scrape."},
+    MetricInfo{"thumbjobs_sandboxed", "gauge", "",
+               "1 while images are decoded in locked-down helper processes."},
     MetricInfo{"thumbjobs_outage", "gauge", "",
                "Whether the workers wait for the store or storage to come back."},
     MetricInfo{"thumbjobs_workers", "gauge", "", "Workers of this process."},
@@ -143,6 +145,7 @@ struct Metrics::Families {
     Gauge& finished = gauge("thumbjobs_jobs_finished_last_minute").Add({});
     Gauge& store_up = gauge("thumbjobs_store_up").Add({});
     Gauge& outage = gauge("thumbjobs_outage").Add({});
+    Gauge& sandboxed = gauge("thumbjobs_sandboxed").Add({});
     Gauge& workers = gauge("thumbjobs_workers").Add({});
     Gauge& busy = gauge("thumbjobs_workers_busy").Add({});
     prometheus::Family<Counter>& submits = counter("thumbjobs_job_submits_total");
@@ -241,6 +244,10 @@ void Metrics::count_sweep(int requeued, int expired, int orphans) {
     families_->swept.Add({{"kind", "requeued"}}).Increment(requeued);
     families_->swept.Add({{"kind", "expired"}}).Increment(expired);
     families_->swept.Add({{"kind", "orphan"}}).Increment(orphans);
+}
+
+void Metrics::set_sandboxed(bool sandboxed) {
+    families_->sandboxed.Set(sandboxed ? 1 : 0);
 }
 
 void Metrics::set_outage(bool down) {

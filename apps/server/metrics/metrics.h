@@ -52,6 +52,7 @@ public:
     void set_workers_busy(int busy);
     void count_sweep(int requeued, int expired, int orphans);
     void set_outage(bool down);
+    void set_sandboxed(bool sandboxed);
     void count_request(const http::AccessRecord& record);
 
     // --- At a scrape.

@@ -35,9 +35,15 @@ public:
           pool_(options_, locate_worker(options_.worker)) {}
 
     std::string describe() const override {
-        return pool_.ready().description + " in " + std::to_string(options_.helpers) +
-               (options_.per_image ? " sandboxed processes, one for each image"
-                                   : " sandboxed processes");
+        const Ready& ready = pool_.ready();
+        std::string text = ready.description + " in " + std::to_string(options_.helpers) +
+                           " sandboxed processes (";
+        if (options_.per_image)
+            text += "a new one for each image, ";
+        text += "socket: " + ready.socket_refused + ", open: " + ready.open_refused;
+        text +=
+            ready.landlock > 0 ? ", Landlock " + std::to_string(ready.landlock) : ", no Landlock";
+        return text + (ready.network_namespace ? ", own network)" : ", shared network)");
     }
 
     std::vector<std::string> input_types() const override { return pool_.ready().input_types; }
