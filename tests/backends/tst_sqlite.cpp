@@ -10,7 +10,32 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstring>
+#include <functional>
 #include <limits>
+#include <thread>
+
+namespace {
+
+std::atomic<int> sync_count{0};
+
+} // namespace
+
+// Counts syncs: these stand in front of the C library's for everything in this process.
+extern "C" int fsync(int file) {
+    ++sync_count;
+    return static_cast<int>(syscall(SYS_fsync, file));
+}
+extern "C" int fdatasync(int file) {
+    ++sync_count;
+    return static_cast<int>(syscall(SYS_fdatasync, file));
+}
 
 namespace {
 
@@ -34,6 +59,8 @@ private slots:
     void a_reboot_ends_leases_and_delays();
     void notices_that_its_file_is_gone();
     void keeps_a_reserve_of_the_disk();
+    void survives_a_full_disk();
+    void waits_for_the_disk_where_it_must();
     void one_failed_request_undoes_only_itself();
     void bounds_its_log_file();
     void every_statement_uses_its_index_data();
@@ -210,6 +237,81 @@ void TestSqlite::keeps_a_reserve_of_the_disk() {
     store->complete(store->claim(request()).jobs.at(0).lease, test::completion(), nullptr);
     QCOMPARE(store->stats().succeeded, 1);
     QCOMPARE(store->stats().queued, 0);
+}
+
+void TestSqlite::survives_a_full_disk() {
+    // A mount namespace takes a thread of its own; the disk is gone with the thread.
+    QString skipped;
+    std::string fault;
+    std::thread([&] {
+        if (::unshare(CLONE_FS | CLONE_NEWNS) != 0 ||
+            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount("none", folder_->path().toLocal8Bit().constData(), "tmpfs", 0, "size=3m") !=
+                0) {
+            skipped = QString("no small disk can be mounted: %1").arg(std::strerror(errno));
+            return;
+        }
+        QFile ballast(folder_->filePath("ballast"));
+        if (!ballast.open(QIODevice::WriteOnly) || ballast.write(QByteArray(100'000, 'x')) < 0)
+            fault = "no ballast";
+        ballast.close();
+        const auto store = open({.disk_reserve = 0});
+        std::int64_t acknowledged = 0;
+        const QString full = error_of([&] {
+            for (; acknowledged < 10'000; ++acknowledged)
+                store->create(new_job());
+        });
+        const QString claim = error_of([&] { store->claim(request()); });
+        if (full != "storage_full" || claim != "store_unavailable")
+            fault = (full + " " + claim).toStdString();
+        if (store->stats().queued != acknowledged)
+            fault = "lost or half-written jobs";
+        ballast.remove();
+        const QString after = error_of([&] {
+            store->complete(store->claim(request()).jobs.at(0).lease, test::completion(), nullptr);
+            store->create(new_job());
+        });
+        if (after != "none" || store->stats().queued != acknowledged)
+            fault = "it did not recover: " + after.toStdString();
+        if (fault.empty())
+            fault = test::find_sqlite_faults(path());
+    }).join();
+    if (!skipped.isEmpty())
+        QSKIP(qPrintable(skipped));
+    QCOMPARE(fault, std::string());
+}
+
+void TestSqlite::waits_for_the_disk_where_it_must() {
+    const auto store = open();
+    const auto syncs = [](const std::function<void()>& call) {
+        const int before = sync_count;
+        call();
+        return sync_count - before;
+    };
+    const NewJob job = new_job();
+    const NewJob other = new_job();
+    QCOMPARE(syncs([&] { store->create(job); }), 1);
+    store->create(other);
+    Lease lease;
+    QCOMPARE(syncs([&] {
+                 lease = store->claim(request()).jobs.at(0).lease;
+                 store->renew(std::span(&lease, 1), second);
+                 store->mark_decoding(lease);
+                 store->report_progress(lease, 0.5);
+                 store->give_back(lease, Milliseconds::zero(), {});
+                 lease = store->claim(request()).jobs.at(0).lease;
+                 store->sweep({.worker = "w"}); // nothing to do
+                 store->probe();
+             }),
+             0);
+    QCOMPARE(syncs([&] { store->complete(lease, test::completion(), nullptr); }), 1);
+    QCOMPARE(syncs([&] { store->cancel(other.id, {}, {}); }), 1);
+    QCOMPARE(syncs([&] { store->retry(other.id, 0, {}); }), 1);
+    lease = store->claim(request()).jobs.at(0).lease;
+    QCOMPARE(syncs([&] { store->fail(lease, test::failure(ErrorCode::image_corrupt, false)); }), 1);
+    QCOMPARE(syncs([&] { store->remove(job.id, second, {}); }), 1);
+    const auto relaxed = open({.relaxed_durability = true});
+    QCOMPARE(syncs([&] { relaxed->create(new_job()); }), 0);
 }
 
 void TestSqlite::one_failed_request_undoes_only_itself() {
