@@ -282,3 +282,30 @@ test('after a restart of thumbd the page goes on by itself', async (t) => {
   await inState(page, 'meanwhile.png', 'succeeded');
   assert.equal(await row(page, 'before.png').count(), 1);
 });
+
+test('a thumbd with another history makes the page list anew', async (t) => {
+  const first = await startThumbd(t);
+  const page = await openPage(t, browser, first.url, {
+    expected: /Failed to load resource|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED/,
+  });
+  await isLive(page);
+  await choose(page, png('of the first.png'));
+  await inState(page, 'of the first.png', 'succeeded');
+  await first.stop();
+  await page.locator('#connection[data-state=offline]').waitFor();
+
+  const second = await startThumbd(t, { listen: new URL(first.url).host });
+  await submit(second.url, png('of the second.png'));
+  await inState(page, 'of the second.png', 'succeeded');
+  await row(page, 'of the first.png').waitFor({ state: 'detached' });
+});
+
+test('a file over the limit is refused at once, with the limit', async (t) => {
+  const thumbd = await startThumbd(t, { args: ['--max-upload-bytes', '100KiB'] });
+  const page = await openPage(t, browser, thumbd.url, { expected: /status of 413/ });
+  await isLive(page);
+  const large = { ...png('large.png'), buffer: Buffer.alloc(3_000_000, 7) };
+  await choose(page, large, png('small.png', 32, 24));
+  await page.locator('#upload-errors li', { hasText: /^large.png was not accepted: .*102,?400/ }).waitFor();
+  await inState(page, 'small.png', 'succeeded');
+});

@@ -18,6 +18,7 @@ export class Feed extends EventTarget {
   #eventsCursor = null;
   #source = null;
   #generation = 0;
+  #listed = false; // whether `jobs` is what `filter` asks for
   #failures = 0;
   #retryTimer = 0;
   #statsTimer = 0;
@@ -25,12 +26,14 @@ export class Feed extends EventTarget {
   // Lists anew and follows the events from exactly there on, so that nothing is missed between.
   async open() {
     const generation = this.#restart();
+    this.#listed = false;
     try {
       const page = await api.list({ status: this.filter, limit: pageSize });
       if (generation !== this.#generation) return;
       this.jobs = new Map(page.jobs.map((job) => [job.id, job]));
       this.#takeCursor(page);
       this.#eventsCursor = page.events_cursor;
+      this.#listed = true;
       this.#tell('list');
       this.#follow();
       this.#refreshStats();
@@ -65,7 +68,11 @@ export class Feed extends EventTarget {
   }
 
   resume() {
-    if (this.#source || this.#eventsCursor === null) return;
+    if (this.#source) return;
+    if (!this.#listed) {
+      this.open();
+      return;
+    }
     this.#restart();
     this.#follow();
     this.#refreshStats();

@@ -16,6 +16,7 @@ function newKey() {
 export class Uploads {
   #waiting = [];
   #running = 0;
+  #pausing = 0; // of the running ones: wait to be tried again
   #batch = { files: 0, done: 0, refused: 0, bytes: 0, sent: 0 };
   #onJob;
   #onUnauthorised;
@@ -27,6 +28,10 @@ export class Uploads {
       element('upload-errors').replaceChildren();
       this.#show();
       element('choose').focus();
+    });
+    // Leaving the page would drop what has not been sent.
+    window.addEventListener('beforeunload', (event) => {
+      if (this.#running > 0) event.preventDefault();
     });
   }
 
@@ -64,6 +69,8 @@ export class Uploads {
       const busy = error.status === 429 || error.status === 503 || error.status === 0;
       if (busy && upload.tries < maxTries) {
         const seconds = error.retryAfter || 2 ** (upload.tries - 1);
+        this.#pausing += 1;
+        this.#show();
         setTimeout(() => this.#again(upload), Math.min(seconds, 30) * 1000);
         return;
       }
@@ -78,6 +85,7 @@ export class Uploads {
 
   // Still holds its place among the running ones.
   #again(upload) {
+    this.#pausing -= 1;
     this.#send(upload);
   }
 
@@ -114,8 +122,9 @@ export class Uploads {
     element('uploads-clear').hidden = busy || errors === 0;
     element('uploads-progress').hidden = !busy;
     element('uploads-progress').value = bytes > 0 ? sent / bytes : 0;
+    const pausing = this.#pausing > 0 ? '; the server is busy, trying again soon' : '';
     element('uploads-text').textContent = busy
-      ? `Sending ${done + refused + 1} of ${files}, ${format.bytes(sent)} of ${format.bytes(bytes)}`
+      ? `Sending ${done + refused + 1} of ${files}, ${format.bytes(sent)} of ${format.bytes(bytes)}${pausing}`
       : `${done} of ${files} accepted`;
   }
 }
