@@ -1,0 +1,300 @@
+#include "server/api_client.h"
+#include "support/test_images.h"
+#include "support/thumbd_process.h"
+
+#include <QFile>
+#include <QJsonDocument>
+#include <QRegularExpression>
+#include <QSet>
+#include <QSslSocket>
+#include <QTcpServer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+#include <memory>
+
+using namespace thumbd::test;
+using thumbjobs::test::make_test_image;
+using thumbjobs::test::run_program;
+using thumbjobs::test::thumbd_binary;
+using thumbjobs::test::ThumbdProcess;
+
+namespace {
+
+/// Every family that the text exports, by its `# TYPE` line.
+QSet<QString> exported_families(const std::string& text) {
+    QSet<QString> names;
+    static const QRegularExpression line("^# TYPE (\\S+)", QRegularExpression::MultilineOption);
+    for (auto match = line.globalMatch(QString::fromStdString(text)); match.hasNext();)
+        names << match.next().captured(1);
+    return names;
+}
+
+double metric(const std::string& text, const QString& name) {
+    const QRegularExpression line('^' + QRegularExpression::escape(name) + " (\\S+)$",
+                                  QRegularExpression::MultilineOption);
+    return line.match(QString::fromStdString(text)).captured(1).toDouble();
+}
+
+} // namespace
+
+/// Health, metrics, start and end of the process.
+class ThumbdOpsTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir directory_;
+    std::unique_ptr<ThumbdProcess> daemon_;
+    std::unique_ptr<ApiClient> client_;
+    const thumbjobs::Bytes jpeg_ = make_test_image({});
+
+    std::string data(const char* name) const { return directory_.filePath(name).toStdString(); }
+
+private slots:
+    void initTestCase() {
+        daemon_ = std::make_unique<ThumbdProcess>(
+            ThumbdProcess::Options{.data_dir = data("main"), .arguments = {"--log-format=json"}});
+        client_ = std::make_unique<ApiClient>(daemon_->port());
+    }
+
+    void cleanupTestCase() { QCOMPARE(daemon_->terminate().code, 0); }
+
+    void probes_answer() {
+        for (const auto path : {"/livez", "/healthz", "/readyz"})
+            QCOMPARE(client_->get(path).status, 200);
+    }
+
+    void the_documents_are_served() {
+        const auto openapi = client_->get("/openapi.json");
+        QCOMPARE(openapi.header("content-type"), std::string("application/json"));
+        QCOMPARE(openapi.text("openapi"), QString("3.1.0"));
+        for (const auto path : {"/", "/docs"}) {
+            const auto page = client_->get(path);
+            QCOMPARE(page.status, 200);
+            QVERIFY(page.header("content-type").starts_with("text/html"));
+            QVERIFY(page.header("content-security-policy").find("default-src") !=
+                    std::string::npos);
+            QCOMPARE(client_->get(path, "If-None-Match: " + page.header("etag") + "\r\n").status,
+                     304);
+        }
+        QCOMPARE(client_->post("/", "x").status, 405);
+    }
+
+    void metrics_move_and_are_documented() {
+        QVERIFY(!client_->submit_and_wait(jpeg_).isEmpty());
+        client_->get("/nowhere");
+        // The access log writes after the answer.
+        std::string text;
+        QTRY_VERIFY((text = client_->get("/metrics").body)
+                        .find("code=\"200\",method=\"POST\",route=\"/v1/jobs\"") !=
+                    std::string::npos);
+        QVERIFY(metric(text, "thumbjobs_job_submits_total{result=\"created\"}") >= 1);
+        QVERIFY(metric(text, "thumbjobs_jobs{state=\"succeeded\"}") >= 1);
+        QVERIFY(metric(text, "thumbjobs_stage_duration_seconds_count{stage=\"resize\"}") >= 1);
+        QVERIFY(metric(text, "thumbjobs_stage_duration_seconds_count{stage=\"receive\"}") >= 1);
+        QVERIFY(metric(text, "thumbjobs_image_bytes_total{direction=\"in\"}") >=
+                static_cast<double>(jpeg_.size()));
+        QVERIFY(metric(text, "process_resident_memory_bytes") > 1e6);
+        QVERIFY(metric(text, "process_start_time_seconds") > 1.6e9);
+        QVERIFY(metric(text, "thumbjobs_workers") >= 1);
+        QCOMPARE(metric(text, "thumbjobs_store_up"), 1.0);
+
+        QFile file(PROJECT_DOCS "/metrics.md");
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const auto documentation = QString::fromUtf8(file.readAll());
+        const auto families = exported_families(text);
+        QVERIFY(families.size() > 25);
+        for (const auto& family : families)
+            QVERIFY2(documentation.contains("| `" + family + "`"), qPrintable(family));
+    }
+
+    void log_lines_are_json() {
+        const auto answer = client_->get("/livez", "X-Request-Id: find-me-1\r\n");
+        QCOMPARE(answer.status, 200);
+        QTRY_VERIFY(daemon_->log().find("find-me-1") != std::string::npos);
+        const auto lines = QByteArray::fromStdString(daemon_->log()).split('\n');
+        bool found = false;
+        for (const auto& line : lines) {
+            if (line.isEmpty() || (&line == &lines.back()))
+                continue;
+            const auto object = QJsonDocument::fromJson(line).object();
+            QVERIFY2(object.contains("time") && object.contains("level") &&
+                         object.contains("message"),
+                     line.constData());
+            if (object.value("request_id").toString() == "find-me-1") {
+                QCOMPARE(object.value("route").toString(), QString("/livez"));
+                QCOMPARE(object.value("status").toString(), QString("200"));
+                found = true;
+            }
+        }
+        QVERIFY(found);
+    }
+
+    void a_worker_serves_health_metrics_and_logs_only() {
+        ThumbdProcess worker({.data_dir = data("main"), .arguments = {"--role", "worker"}});
+        ApiClient client(worker.port());
+        for (const auto path : {"/livez", "/readyz", "/metrics", "/logs"})
+            QCOMPARE(client.get(path).status, 200);
+        QCOMPARE(client.get("/v1/jobs").status, 404);
+        QVERIFY(client.get("/v1/jobs").text("detail").contains("--role worker"));
+        QCOMPARE(client.get("/").status, 404);
+        QCOMPARE(worker.terminate().code, 0);
+    }
+
+    void an_api_process_leaves_the_work_to_workers() {
+        ThumbdProcess api({.data_dir = data("split"), .arguments = {"--role", "api"}});
+        ThumbdProcess worker({.data_dir = data("split"), .arguments = {"--role", "worker"}});
+        ApiClient client(api.port());
+        QVERIFY(!client.submit_and_wait(jpeg_).isEmpty());
+        QCOMPARE(worker.terminate().code, 0);
+        QCOMPARE(api.terminate().code, 0);
+    }
+
+    void jobs_survive_a_restart() {
+        QString id;
+        {
+            ThumbdProcess daemon({.data_dir = data("restart"), .arguments = {"--role", "api"}});
+            id = ApiClient(daemon.port()).submit(jpeg_).text("id");
+            daemon.kill();
+        }
+        ThumbdProcess daemon({.data_dir = data("restart")});
+        const auto job = ApiClient(daemon.port()).get("/v1/jobs/" + id.toStdString() + "?wait=30");
+        QCOMPARE(job.text("status"), QString("succeeded"));
+    }
+
+    void a_drain_lets_requests_finish() {
+        ThumbdProcess daemon({.data_dir = data("drain"), .arguments = {"--role", "api"}});
+        RawClient uploading(daemon.port());
+        uploading.patience = std::chrono::seconds(20);
+        const auto body = std::string(text_of(jpeg_));
+        uploading.send("POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+                       std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, 10));
+        RawClient waiting(daemon.port());
+        waiting.patience = std::chrono::seconds(20);
+        const auto job = ApiClient(daemon.port()).submit(jpeg_).json();
+        waiting.send(request("GET", path_of(job, "?wait=60")));
+        RawClient streaming(daemon.port());
+        streaming.send(request("GET", "/v1/events"));
+        QVERIFY(streaming.receive(12).starts_with("HTTP/1.1 200"));
+        // Both are seen by the server before it is told to end.
+        ApiClient probe(daemon.port());
+        QTRY_VERIFY(metric(probe.get("/metrics").body, "thumbd_http_requests_active") >= 4);
+
+        daemon.send_signal(SIGTERM);
+        const auto interrupted = waiting.response();
+        QCOMPARE(interrupted.status, 200); // as it is now, not cut
+        QVERIFY(interrupted.body.find("\"queued\"") != std::string::npos);
+        streaming.patience = std::chrono::seconds(20);
+        QVERIFY(streaming.drain_until_closed().has_value());
+        uploading.send(body.substr(10));
+        QCOMPARE(uploading.response().status, 202);
+        const auto end = daemon.wait(std::chrono::seconds(20));
+        QVERIFY(end.has_value());
+        QCOMPARE(end->code, 0);
+    }
+
+    void a_second_signal_ends_at_once() {
+        ThumbdProcess daemon({.data_dir = data("hurry"), .arguments = {"--drain-time", "1h"}});
+        RawClient half(daemon.port());
+        half.send("POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx");
+        ApiClient probe(daemon.port());
+        QTRY_VERIFY(metric(probe.get("/metrics").body, "thumbd_http_requests_active") >= 2);
+        daemon.send_signal(SIGTERM);
+        QTRY_VERIFY(daemon.log().find("draining") != std::string::npos);
+        daemon.send_signal(SIGTERM);
+        const auto end = daemon.wait(std::chrono::seconds(5));
+        QVERIFY(end.has_value());
+        QCOMPARE(end->code, 1);
+    }
+
+    void unusable_configurations_exit_2_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("expected");
+        QFile(directory_.filePath("file")).open(QIODevice::WriteOnly);
+        QFile text(directory_.filePath("jobs.db"));
+        QVERIFY(text.open(QIODevice::WriteOnly));
+        text.write("this is no database, whatever its name says; it is long enough to be read");
+        text.close();
+        QTest::newRow("option") << QStringList{"--lisen=1"} << "did you mean --listen";
+        QTest::newRow("data folder")
+            << QStringList{"--data-dir", directory_.filePath("file")} << "cannot make the folder";
+        QTest::newRow("below a file")
+            << QStringList{"--data-dir", directory_.filePath("file/below")}
+            << "cannot make the folder";
+        QTest::newRow("no database") << QStringList{"--data-dir", directory_.path()} << "database";
+        QTest::newRow("store URL") << QStringList{"--store", "mysql:x"} << "mysql";
+        QTest::newRow("token file") << QStringList{"--token-file", "/nonexistent"} << "token file";
+        QTest::newRow("certificate")
+            << QStringList{"--tls-cert", "/nonexistent", "--tls-key", "/nonexistent"}
+            << "certificate";
+    }
+    void unusable_configurations_exit_2() {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, expected);
+        std::vector<std::string> words{thumbd_binary(), "--listen", "127.0.0.1:0"};
+        if (!arguments.contains("--data-dir"))
+            arguments << "--data-dir" << directory_.filePath("refused");
+        for (const auto& argument : arguments)
+            words.push_back(argument.toStdString());
+        const auto finished = run_program(words);
+        const auto errors = QString::fromStdString(finished.errors).split('\n', Qt::SkipEmptyParts);
+        QCOMPARE(finished.status.code, 2);
+        QVERIFY(!errors.isEmpty());
+        QVERIFY2(errors.last().startsWith("thumbd: ") && errors.last().contains(expected),
+                 qPrintable(finished.errors.c_str()));
+        QVERIFY(finished.output.empty());
+    }
+
+    void a_port_in_use_exits_2() {
+        QTcpServer occupied;
+        QVERIFY(occupied.listen(QHostAddress::LocalHost));
+        const auto address = "127.0.0.1:" + std::to_string(occupied.serverPort());
+        const auto finished =
+            run_program({thumbd_binary(), "--listen", address, "--data-dir", data("occupied")});
+        QCOMPARE(finished.status.code, 2);
+        QVERIFY2(finished.errors.find(address) != std::string::npos, finished.errors.c_str());
+    }
+
+    void it_explains_itself() {
+        const auto help = run_program({thumbd_binary(), "--help"});
+        QCOMPARE(help.status.code, 0);
+        QVERIFY(help.output.find("--max-upload-bytes SIZE") != std::string::npos);
+        const auto version = run_program({thumbd_binary(), "--version"});
+        QVERIFY(version.output.starts_with("thumbd "));
+        const auto config =
+            run_program({thumbd_binary(), "--print-config", "--data-dir=/d"}, {"THUMBD_LEASE=42s"});
+        QCOMPARE(config.status.code, 0);
+        QVERIFY(QString::fromStdString(config.output)
+                    .contains(QRegularExpression("lease = 42s +# environment")));
+        const auto variable = run_program({thumbd_binary()}, {"THUMBD_LEASES=42s"});
+        QCOMPARE(variable.status.code, 2);
+        QVERIFY(variable.errors.find("THUMBD_LEASE?") != std::string::npos);
+    }
+
+    void tls_is_spoken() {
+        const auto key = data("key.pem");
+        const auto certificate = data("cert.pem");
+        const auto made =
+            run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj",
+                         "/CN=localhost", "-keyout", key, "-out", certificate});
+        QVERIFY2(made.status.code == 0, made.errors.c_str());
+        ThumbdProcess daemon(
+            {.data_dir = data("tls"), .arguments = {"--tls-cert", certificate, "--tls-key", key}});
+        QVERIFY(daemon.url().starts_with("https://"));
+        QSslSocket socket;
+        socket.setPeerVerifyMode(QSslSocket::VerifyNone);
+        socket.connectToHostEncrypted("127.0.0.1", daemon.port());
+        QVERIFY2(socket.waitForEncrypted(10'000), qPrintable(socket.errorString()));
+        socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        QByteArray answer;
+        while (socket.waitForReadyRead(10'000) || socket.bytesAvailable() > 0)
+            answer += socket.readAll();
+        QVERIFY2(answer.startsWith("HTTP/1.1 200"), answer.constData());
+        QVERIFY(answer.endsWith("alive\n"));
+        QCOMPARE(daemon.terminate().code, 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(ThumbdOpsTest)
+#include "thumbd_ops_test.moc"
