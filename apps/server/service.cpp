@@ -192,8 +192,10 @@ void Service::Parts::write_access_line(const http::AccessRecord& record) {
         record.status >= 500 ? thumbjobs::LogLevel::warning : thumbjobs::LogLevel::info;
     if (!logger.enabled(level))
         return;
+    const auto trace = traceparent_of(record.request_id, record.traceparent);
     logger.write(level, "request",
                  {{"request_id", record.request_id},
+                  {"trace_id", trace_id(trace)},
                   {"peer", record.peer.address},
                   {"method", record.method},
                   {"path", record.path},

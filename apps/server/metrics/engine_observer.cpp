@@ -1,15 +1,10 @@
 #include "metrics/engine_observer.h"
 
+#include "routes/trace.h"
+
 #include <string>
 
 namespace thumbd {
-
-std::string_view trace_id(std::string_view traceparent) noexcept {
-    // version - trace id of 32 digits - parent id of 16 - flags
-    return traceparent.size() >= 55 && traceparent[2] == '-' && traceparent[35] == '-'
-               ? traceparent.substr(3, 32)
-               : std::string_view();
-}
 
 void EngineObserver::on_log(const thumbjobs::LogRecord& record) {
     if (!logger_.enabled(record.level))
@@ -65,10 +60,6 @@ void EngineObserver::on_sweep(int requeued, int expired, int orphans) {
 
 void EngineObserver::on_outage(bool down) {
     metrics_.set_outage(down);
-    if (down)
-        logger_.error("the store or storage does not answer; the workers wait");
-    else
-        logger_.info("the store and storage answer again");
 }
 
 } // namespace thumbd

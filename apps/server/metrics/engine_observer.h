@@ -30,7 +30,4 @@ private:
     Metrics& metrics_;
 };
 
-/// The trace id in a W3C traceparent; empty if it is none.
-std::string_view trace_id(std::string_view traceparent) noexcept;
-
 } // namespace thumbd

@@ -26,15 +26,23 @@ bool is_traceparent(std::string_view text) noexcept {
 }
 
 std::string traceparent_of(const http::RequestContext& context) {
-    if (context.head != nullptr) {
-        const auto given = context.head->headers.get("traceparent");
-        if (is_traceparent(given))
-            return std::string(given);
-    }
-    const auto hash = QCryptographicHash::hash(QByteArray::fromStdString(context.request_id),
-                                               QCryptographicHash::Sha256)
+    return traceparent_of(context.request_id, context.head != nullptr
+                                                  ? context.head->headers.get("traceparent")
+                                                  : std::string_view());
+}
+
+std::string traceparent_of(std::string_view request_id, std::string_view sent) {
+    if (is_traceparent(sent))
+        return std::string(sent);
+    const auto hash = QCryptographicHash::hash(
+                          QByteArray(request_id.data(), static_cast<qsizetype>(request_id.size())),
+                          QCryptographicHash::Sha256)
                           .toHex();
     return "00-" + hash.left(32).toStdString() + '-' + hash.mid(32, 16).toStdString() + "-01";
+}
+
+std::string_view trace_id(std::string_view traceparent) noexcept {
+    return is_traceparent(traceparent) ? traceparent.substr(3, 32) : std::string_view();
 }
 
 } // namespace thumbd
