@@ -9,6 +9,7 @@
 #include <QCryptographicHash>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace thumbd {
@@ -83,15 +84,20 @@ void answer_when_ended(Services& services, const ExchangePtr& exchange, const th
         answer(job);
         return;
     }
-    services.events.ensure_subscribed();
-    const auto look_again = [&services, exchange, answer, id = job.id] {
+    try {
+        services.events.ensure_subscribed();
+    } catch (const thumbjobs::Error&) {
+        answer(job); // what was done stays done, even if its end cannot be seen from here
+        return;
+    }
+    const auto look_again = [&services, exchange, answer, job] {
         try {
-            if (const auto now = services.engine.get(id))
+            if (const auto now = services.engine.get(job.id))
                 answer(*now);
             else
-                exchange->respond(to_response(no_such_job(id.to_string())));
-        } catch (const std::exception& error) {
-            answer_error(services, *exchange, error, id.to_string());
+                exchange->respond(to_response(no_such_job(job.id.to_string())));
+        } catch (const thumbjobs::Error&) {
+            answer(job);
         }
     };
     const auto ticket = services.waiters.add(
@@ -105,7 +111,12 @@ void answer_when_ended(Services& services, const ExchangePtr& exchange, const th
         exchange->on_client_gone([&services, ticket] { services.waiters.remove(ticket); });
     });
     // It may have ended before the waiter was there.
-    const auto now = services.engine.get(job.id);
+    std::optional<thumbjobs::Job> now = job;
+    try {
+        now = services.engine.get(job.id);
+    } catch (const thumbjobs::Error&) {
+        return; // an event or the end of the time answers
+    }
     if ((!now || is_terminal(now->state)) && services.waiters.remove(ticket)) {
         if (now)
             answer(*now);
