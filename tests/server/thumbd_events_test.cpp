@@ -229,7 +229,11 @@ private slots:
         for (int i = 0; i < 200; ++i)
             streams.push_back(std::make_unique<Stream>(daemon_->port(), "/v1/events"));
         const auto grown = resident_kib(daemon_->pid()) - before;
+#ifndef __SANITIZE_ADDRESS__ // which keeps freed memory
         QVERIFY2(grown < 25 * 1024, qPrintable(QString::number(grown)));
+#else
+        Q_UNUSED(grown)
+#endif
         const auto id = submit();
         for (const auto& stream : streams)
             QCOMPARE(stream->next().job(), id);

@@ -123,6 +123,7 @@ private slots:
                      line.constData());
             if (object.value("request_id").toString() == "find-me-1") {
                 QCOMPARE(object.value("route").toString(), QString("/livez"));
+                QCOMPARE(object.value("trace_id").toString().size(), 32);
                 QCOMPARE(object.value("status").toString(), QString("200"));
                 found = true;
             }
