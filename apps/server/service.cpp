@@ -265,7 +265,11 @@ void Service::begin_drain(std::function<void()> done) {
         return;
     parts.logger.info("draining");
     parts.drainer = std::thread([&parts, done = std::move(done)] {
-        parts.drain();
+        try {
+            parts.drain();
+        } catch (const std::exception& error) {
+            parts.logger.error("the drain failed", {{"detail", error.what()}});
+        }
         done();
     });
 }

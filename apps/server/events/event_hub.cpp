@@ -100,6 +100,8 @@ void EventHub::stop() {
 
 void EventHub::on_event(const Event& event) {
     waiters_.on_event(event);
+    if (skip(event))
+        return;
     auto entry = std::make_shared<const Entry>(Entry{event, to_server_sent_event(event)});
     const std::lock_guard lock(mutex_);
     ring_bytes_ += static_cast<std::size_t>(entry->text.size());
@@ -112,6 +114,19 @@ void EventHub::on_event(const Event& event) {
     }
     for (const auto& [thread, group] : groups_)
         notify_locked(group);
+}
+
+/// While there is no stream, nothing is written out: the ring only keeps its place.
+bool EventHub::skip(const Event& event) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [thread, group] : groups_)
+        if (group->doorway)
+            return false;
+    first_ += ring_.size() + 1;
+    ring_.clear();
+    ring_bytes_ = 0;
+    before_ring_ = event.cursor;
+    return true;
 }
 
 void EventHub::notify_locked(const GroupPtr& group) {

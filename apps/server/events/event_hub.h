@@ -71,6 +71,7 @@ private:
 
     static bool send(Stream& stream, const QByteArray& text);
     void on_event(const thumbjobs::Event& event);
+    bool skip(const thumbjobs::Event& event);
     void notify_locked(const GroupPtr& group);
     void deliver(const GroupPtr& group);
     void begin(const GroupPtr& group, const StreamPtr& stream, std::optional<std::string> since);
