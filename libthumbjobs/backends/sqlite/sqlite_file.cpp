@@ -87,12 +87,24 @@ bool set_gate(int file, short type) noexcept {
     return fcntl(file, F_OFD_SETLK, &gate) == 0;
 }
 
+/// The embedded default needs no set-up, so the folder is made; its parents are not, which a
+/// mistyped path would leave all over the disk.
+void make_folder(const std::string& folder) {
+    if (mkdir(folder.c_str(), 0700) != 0)
+        return; // it is there, or else what follows says why not
+    const std::string parent = std::filesystem::path(folder).parent_path().string();
+    const FileDescriptor opened(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (opened)
+        fsync(opened.get());
+}
+
 } // namespace
 
 SqliteFile::SqliteFile(std::string path)
     : path_(std::filesystem::absolute(path).string()),
       folder_(std::filesystem::path(path_).parent_path().string()),
       lock_path_(path_ + ".lock") {
+    make_folder(folder_);
     struct stat status {};
     if (stat(folder_.c_str(), &status) != 0)
         throw_unavailable("The folder of the job database does not exist or cannot be read.",
