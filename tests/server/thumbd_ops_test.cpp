@@ -2,7 +2,9 @@
 #include "support/test_images.h"
 #include "support/thumbd_process.h"
 
+#include <QDir>
 #include <QFile>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QRegularExpression>
 #include <QSet>
@@ -161,6 +163,22 @@ private slots:
         ThumbdProcess daemon({.data_dir = data("restart")});
         const auto job = ApiClient(daemon.port()).get("/v1/jobs/" + id.toStdString() + "?wait=30");
         QCOMPARE(job.text("status"), QString("succeeded"));
+    }
+
+    void an_outage_is_503_and_says_when_to_come_back() {
+        ThumbdProcess daemon({.data_dir = data("outage"), .arguments = {"--role", "api"}});
+        ApiClient client(daemon.port());
+        QCOMPARE(client.get("/readyz").status, 200);
+        QVERIFY(QDir(directory_.filePath("outage/images")).removeRecursively());
+        const auto ready = client.get("/readyz");
+        QCOMPARE(ready.status, 503);
+        QCOMPARE(ready.problem_code(), QString("storage_unavailable"));
+        const auto submit = client.submit(jpeg_);
+        QCOMPARE(submit.status, 503);
+        QCOMPARE(submit.problem_code(), QString("storage_unavailable"));
+        QVERIFY(!submit.header("retry-after").empty());
+        QCOMPARE(client.get("/livez").status, 200);
+        QCOMPARE(client.get("/v1/jobs").json().value("jobs").toArray().size(), 0);
     }
 
     void a_drain_lets_requests_finish() {
