@@ -62,7 +62,7 @@ struct AccessRecord {
     std::string path;   ///< The target as sent, without the query.
     std::string route;  ///< From BodyPolicy::route or Exchange::set_route().
     std::string user_agent;
-    std::string traceparent; ///< As sent, checked by nobody.
+    std::string traceparent;              ///< As sent, checked by nobody.
     int status = 0;                       ///< 0 when the client left before there was an answer.
     std::uint64_t bytes_in = 0;           ///< Of the body.
     std::uint64_t bytes_out = 0;          ///< Head and body.
