@@ -12,12 +12,12 @@ CpuGate::Place CpuGate::enter(const CancelToken& cancel) {
         if (cancel.cancelled()) {
             if (busy_ < places_)
                 changed_.notify_one(); // this thread may have been woken for a free place
-            return Place(nullptr);
+            return Place(*this, false);
         }
         busy = ++busy_;
     }
     watch_.tell([&](Observer& observer) { observer.on_workers_busy(busy); });
-    return Place(this);
+    return Place(*this, true);
 }
 
 void CpuGate::leave() noexcept {
@@ -41,8 +41,13 @@ int CpuGate::busy() const {
 }
 
 void CpuGate::Place::leave() noexcept {
-    if (gate_)
-        std::exchange(gate_, nullptr)->leave();
+    if (std::exchange(inside_, false))
+        gate_.leave();
+}
+
+void CpuGate::Place::enter_again(const CancelToken& cancel) {
+    Place next = gate_.enter(cancel);
+    inside_ = std::exchange(next.inside_, false);
 }
 
 } // namespace thumbjobs

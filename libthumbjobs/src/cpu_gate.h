@@ -17,17 +17,21 @@ public:
     /// A thread's place; given back by the destructor.
     class Place {
     public:
-        explicit Place(CpuGate* gate) noexcept : gate_(gate) {}
+        Place(CpuGate& gate, bool inside) noexcept : gate_(gate), inside_(inside) {}
         ~Place() { leave(); }
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
 
         /// False if the wait ended by cancelling.
-        explicit operator bool() const noexcept { return gate_ != nullptr; }
+        explicit operator bool() const noexcept { return inside_; }
         void leave() noexcept;
 
+        /// Waits again, after leave(), as CpuGate::enter() does.
+        void enter_again(const CancelToken& cancel);
+
     private:
-        CpuGate* gate_;
+        CpuGate& gate_;
+        bool inside_;
     };
 
     /// Waits for a place, or until `cancel` is set and wake() was called.

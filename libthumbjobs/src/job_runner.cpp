@@ -145,6 +145,13 @@ ResizeResult JobRunner::resize(Attempt& attempt, ByteView input, Times& times) {
                               [&attempt](const ImageInfo& info) {
                                   attempt.width = info.width;
                                   attempt.height = info.height;
+                              },
+                          .waiting =
+                              [&attempt, &place](bool begins) {
+                                  if (begins)
+                                      place.leave();
+                                  else
+                                      place.enter_again(attempt.cancel);
                               }};
     ResizeResult result = resizer.resize(request);
     times.resize = now() - begun;

@@ -71,8 +71,12 @@ ResizeResult SandboxResizer::resize(const ResizeRequest& request) {
         wanted = attempt.predicted();
     }
     // The helper serves others while this image waits for room.
+    if (request.waiting)
+        request.waiting(true);
     ticket = admission_.admit(wanted, request.cancel);
-    if (!ticket)
+    if (request.waiting)
+        request.waiting(false);
+    if (!ticket || (request.cancel && request.cancel->cancelled()))
         throw Error(ErrorCode::cancelled, "The resize was cancelled.");
     const Loan helper(pool_, request.cancel);
     Attempt attempt(*helper, request, around);

@@ -61,6 +61,9 @@ struct ResizeRequest {
         {}; ///< May be empty; called with 0 to 1 from any thread.
     std::function<void(const ImageInfo&)> header =
         {}; ///< May be empty; called once the header is read, before a limit is applied.
+    std::function<void(bool)> waiting =
+        {}; ///< May be empty; called on the caller's thread with true before the resizer waits for
+            ///< something else than the CPU (memory), so that others may have it, then with false.
 };
 
 /// Turns the bytes of an image into renditions.
