@@ -71,7 +71,7 @@ private:
 };
 
 /// Tells the header, and asks for leave if the image will be expensive.
-void report_header(const Job& job, ByteView input, const ImageInfo& info) {
+void report_header(const Work& job, ByteView input, const ImageInfo& info) {
     Header header{.id = job.id, .info = info};
     header.predicted = exceeds(info, job.limits) ? 0 : predict_memory(input, info, job.specs);
     header.waits = header.predicted > job.admitted;
@@ -100,7 +100,7 @@ void write_output(ByteView bytes, std::uint64_t offset) {
     }
 }
 
-Done make_renditions(Resizer& resizer, const Job& job, ByteView input, StatusPage& status) {
+Done make_renditions(Resizer& resizer, const Work& job, ByteView input, StatusPage& status) {
     ProgressSender progress(job.id);
     ResizeRequest request{.input = input, .specs = job.specs, .limits = job.limits};
     if (job.wants_progress)
@@ -122,11 +122,11 @@ Done make_renditions(Resizer& resizer, const Job& job, ByteView input, StatusPag
     return done;
 }
 
-void fail(const Job& job, ErrorCode code, std::string message, std::string detail) {
+void fail(const Work& job, ErrorCode code, std::string message, std::string detail) {
     answer(Failed{job.id, code, processor_milliseconds(), std::move(message), std::move(detail)});
 }
 
-void work(Resizer& resizer, const Job& job, ByteView input, StatusPage& status) {
+void work(Resizer& resizer, const Work& job, ByteView input, StatusPage& status) {
     try {
         answer(make_renditions(resizer, job, input, status));
     } catch (const Abandonment&) {
@@ -148,7 +148,7 @@ int serve(Resizer& resizer, const Setup& setup, ByteView input, StatusPage& stat
             status.phase = static_cast<std::uint32_t>(Phase::idle);
             FileDescriptor file;
             const Order order = receive_order(&file);
-            const Job* job = std::get_if<Job>(&order);
+            const Work* job = std::get_if<Work>(&order);
             const auto shared = static_cast<std::uint64_t>(setup.shared_input);
             if (!job || job->own_file != static_cast<bool>(file) ||
                 (!job->own_file && job->input_size > shared))

@@ -99,13 +99,13 @@ void Attempt::send_job(std::int64_t admitted) {
         helper_.input().load(request_.input);
     else
         own_file = make_sealed_copy("thumbjobs-image", request_.input);
-    const Job job{.id = id_,
-                  .input_size = request_.input.size(),
-                  .own_file = !shared,
-                  .wants_progress = static_cast<bool>(request_.progress),
-                  .admitted = admitted,
-                  .limits = request_.limits,
-                  .specs = request_.specs};
+    const Work job{.id = id_,
+                   .input_size = request_.input.size(),
+                   .own_file = !shared,
+                   .wants_progress = static_cast<bool>(request_.progress),
+                   .admitted = admitted,
+                   .limits = request_.limits,
+                   .specs = request_.specs};
     if (!send_packet(helper_.socket(), encode(job), own_file.get()))
         lost({}, 1s);
 }

@@ -27,7 +27,7 @@ constexpr std::uint16_t tag = 0;
 template <>
 constexpr std::uint16_t tag<Setup> = 1;
 template <>
-constexpr std::uint16_t tag<Job> = 2;
+constexpr std::uint16_t tag<Work> = 2;
 template <>
 constexpr std::uint16_t tag<Proceed> = 3;
 template <>
@@ -175,7 +175,7 @@ void read(Reader& in, Ready& ready) {
     ready.network_namespace = in.flag();
 }
 
-void write(Writer& out, const Job& job) {
+void write(Writer& out, const Work& job) {
     out.number(job.id);
     out.number(job.input_size);
     out.flag(job.own_file);
@@ -187,7 +187,7 @@ void write(Writer& out, const Job& job) {
         write(out, job.specs[i]);
 }
 
-void read(Reader& in, Job& job) {
+void read(Reader& in, Work& job) {
     job.id = in.number<std::uint64_t>();
     job.input_size = in.number<std::uint64_t>(0, max_bytes);
     job.own_file = in.flag();

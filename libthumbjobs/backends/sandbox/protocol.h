@@ -60,7 +60,8 @@ struct Ready {
     bool network_namespace = false; ///< Whether it got one.
 };
 
-struct Job {
+/// One image to make renditions of.
+struct Work {
     std::uint64_t id = 0;
     std::uint64_t input_size = 0; ///< Bytes.
     bool own_file = false;        ///< The input comes in a file with this packet.
@@ -118,7 +119,7 @@ struct Abandoned {
     std::uint64_t id = 0;
 };
 
-using Order = std::variant<Setup, Job, Proceed, Abandon>;                      ///< To the helper.
+using Order = std::variant<Setup, Work, Proceed, Abandon>;                     ///< To the helper.
 using Answer = std::variant<Ready, Header, Progress, Done, Failed, Abandoned>; ///< From it.
 
 /// At most max_packet bytes; longer texts are cut, longer lists never occur in validated requests.
