@@ -31,5 +31,8 @@ echo
 echo "## A job, layer by layer"
 "$bin/bench_pipeline" --thumbd "$PWD/$bin/thumbd" --dir "$dir" --seconds "$seconds" "${image[@]}"
 echo
+echo "## The sandbox, one image at a time"
+"$bin/bench_sandbox" "$seconds"
+echo
 echo "## The daemon at rest"
 "$bin/bench_daemon" --thumbd "$PWD/$bin/thumbd" --dir "$dir"

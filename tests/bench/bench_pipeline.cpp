@@ -1,9 +1,10 @@
-/// What a thumbnail costs, layer by layer: (a) libvips alone, (b) our Resizer, (c) the Engine in
+/// What a thumbnail costs, layer by layer: (a) libvips alone, (b) our Resizer, (b2) the same in
+/// the sandbox, (c) the Engine in
 /// this process, (d) thumbd over HTTP. Each figure comes from a process of its own.
 ///
 /// usage: bench_pipeline --thumbd BINARY --dir FOLDER [--seconds N] [--image NAME]
 /// One measurement, as the table's driver runs it:
-///        bench_pipeline --run a|b|c|d --image NAME --workers N --seconds N --dir FOLDER [...]
+///        bench_pipeline --run a|b|b2|c|d --image NAME --workers N --seconds N --dir FOLDER [...]
 #include "bench_images.h"
 #include "measure.h"
 #include "support/http_client.h"
@@ -12,6 +13,8 @@
 #include <thumbjobs/thumbjobs.h>
 
 #include <vips/vips8>
+
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
@@ -106,6 +109,16 @@ Figures run_resizer(const Settings& settings, const bench::BenchImage& image) {
     });
 }
 
+Figures run_sandbox(const Settings& settings, const bench::BenchImage& image) {
+    const auto resizer = thumbjobs::Registry::builtin().open_resizer(
+        "sandbox:vips:?helpers=" + std::to_string(settings.workers), {});
+    const std::vector<thumbjobs::RenditionSpec> specs{{}};
+    const thumbjobs::ImageLimits limits;
+    return measure(
+        settings.workers, settings.seconds, [] { return bench::usage_of_tree(getpid()); },
+        [&](int) { resizer->resize({.input = image.data, .specs = specs, .limits = limits}); });
+}
+
 Figures run_engine(const Settings& settings, const bench::BenchImage& image) {
     auto options = thumbjobs::EngineOptions::in_directory(settings.dir + "/engine");
     options.workers = settings.workers;
@@ -154,7 +167,7 @@ Figures run_one(const Settings& settings) {
     case 'a':
         return run_libvips(settings, image);
     case 'b':
-        return run_resizer(settings, image);
+        return settings.run == "b2" ? run_sandbox(settings, image) : run_resizer(settings, image);
     case 'c':
         return run_engine(settings, image);
     default:
@@ -179,6 +192,7 @@ Figures spawn_run(const std::string& self, const Settings& settings) {
 void print_table(const std::string& self, Settings settings, const std::string& only) {
     const std::map<std::string, std::string> layers{{"a", "(a) libvips alone"},
                                                     {"b", "(b) Resizer"},
+                                                    {"b2", "(b2) Resizer in the sandbox"},
                                                     {"c", "(c) Engine"},
                                                     {"d", "(d) thumbd over HTTP"}};
     std::printf("| image | bytes | layer | workers | images/s | of (a) | CPU ms/job | over (a) "

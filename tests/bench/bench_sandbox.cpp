@@ -1,0 +1,125 @@
+/// What the sandbox costs: the resizer in this process against the same in helper processes, in
+/// turns, so that a busy machine slows both alike. One image at a time.
+///
+/// usage: bench_sandbox [SECONDS [FILE...]]
+/// Without files: JPEGs of about 64 KB and 700 KB.
+#include "bench_images.h"
+#include "measure.h"
+
+#include <thumbjobs/registry.h>
+#include <thumbjobs/resizer.h>
+
+#include <vips/vips8>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+using thumbjobs::Bytes;
+using thumbjobs::Resizer;
+
+constexpr int turn = 20; ///< Images until the other takes over: /proc counts CPU in hundredths.
+
+struct Input {
+    std::string name;
+    Bytes data;
+};
+
+struct Contender {
+    Resizer& resizer;
+    std::vector<double> milliseconds{};
+    double cpu_seconds = 0;
+
+    void take_turn(const Bytes& image) {
+        const std::vector<thumbjobs::RenditionSpec> specs{{}};
+        const thumbjobs::ImageLimits limits;
+        const double before = bench::usage_of_tree(getpid()).cpu_seconds;
+        for (int i = 0; i < turn; ++i) {
+            const bench::Stopwatch watch;
+            resizer.resize({.input = image, .specs = specs, .limits = limits});
+            milliseconds.push_back(watch.seconds() * 1000);
+        }
+        cpu_seconds += bench::usage_of_tree(getpid()).cpu_seconds - before;
+    }
+
+    double median() {
+        const auto middle = milliseconds.begin() + std::ptrdiff_t(milliseconds.size() / 2);
+        std::nth_element(milliseconds.begin(), middle, milliseconds.end());
+        return *middle;
+    }
+
+    double cpu_milliseconds() const { return cpu_seconds * 1000 / double(milliseconds.size()); }
+};
+
+/// A JPEG of about `kilobytes`: a part of a large one.
+Input make_input(int kilobytes) {
+    const Bytes large = bench::make_image("jpeg-12mp").data;
+    const vips::VImage image =
+        vips::VImage::new_from_buffer(large.data(), large.size(), "").copy_memory();
+    const double share = std::min(1.0, kilobytes * 1000.0 / double(large.size()));
+    const double side = std::sqrt(share);
+    VipsBlob* blob = image
+                         .crop(0, 0, std::max(16, int(image.width() * side)),
+                               std::max(16, int(image.height() * side)))
+                         .jpegsave_buffer(vips::VImage::option()->set("Q", 80));
+    const auto* begin = static_cast<const std::byte*>(VIPS_AREA(blob)->data);
+    Input input{std::to_string(kilobytes) + " KB", Bytes(begin, begin + VIPS_AREA(blob)->length)};
+    vips_area_unref(VIPS_AREA(blob));
+    return input;
+}
+
+Input read_input(const char* path) {
+    std::ifstream file(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto view = thumbjobs::as_bytes(text);
+    return {path, Bytes(view.begin(), view.end())};
+}
+
+void compare(const Input& input, double seconds, Resizer& plain, Resizer& sandbox) {
+    Contender without{plain};
+    Contender with{sandbox};
+    const bench::Stopwatch watch;
+    do {
+        without.take_turn(input.data);
+        with.take_turn(input.data);
+    } while (watch.seconds() < seconds);
+    std::printf("| %s | %zu | %.2f | %.2f | %.3f | %.2f | %.2f | %+.2f |\n", input.name.c_str(),
+                input.data.size(), without.median(), with.median(),
+                with.median() / without.median(), without.cpu_milliseconds(),
+                with.cpu_milliseconds(), with.cpu_milliseconds() - without.cpu_milliseconds());
+    std::fflush(stdout);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const double seconds = argc > 1 ? std::atof(argv[1]) : 10;
+        const auto& registry = thumbjobs::Registry::builtin();
+        const auto plain = registry.open_resizer("vips:", {});
+        const auto sandbox = registry.open_resizer("sandbox:vips:?helpers=1", {});
+        std::vector<Input> inputs;
+        for (int i = 2; i < argc; ++i)
+            inputs.push_back(read_input(argv[i]));
+        if (inputs.empty())
+            inputs = {make_input(64), make_input(700)};
+        std::printf("| image | bytes | ms in-process | ms sandboxed | ratio | CPU ms in-process "
+                    "| CPU ms sandboxed | more |\n|---|---|---|---|---|---|---|---|\n");
+        for (const Input& input : inputs)
+            compare(input, seconds, *plain, *sandbox);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "bench_sandbox: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}
