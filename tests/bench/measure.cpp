@@ -3,9 +3,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace bench {
@@ -40,12 +42,16 @@ double stat_cpu_seconds(pid_t pid) {
     return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+/// Of all its threads: a process is listed at the one that started it.
 std::vector<pid_t> children_of(pid_t pid) {
-    const std::string base = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
-    std::ifstream list(base + "/children");
     std::vector<pid_t> children;
-    for (pid_t child = 0; list >> child;)
-        children.push_back(child);
+    std::error_code gone;
+    const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
+    for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
+        std::ifstream list(task.path() / "children");
+        for (pid_t child = 0; list >> child;)
+            children.push_back(child);
+    }
     return children;
 }
 
