@@ -180,7 +180,7 @@ constexpr std::array table{
            "Input formats: jpeg, png, gif, webp, avif, heic and tiff unless taken away; svg, pdf, "
            "jxl and jp2 if added, in the sandbox only.",
            text_value<&S::formats>},
-    Option{"sandbox", T::choice, "MODE", "off", "on, off, auto or per-image",
+    Option{"sandbox", T::choice, "MODE", "on", "on, off, auto or per-image",
            "Decode images in locked-down helper processes. auto: go on without where the system "
            "refuses; per-image: a new process for each.",
            sandbox},

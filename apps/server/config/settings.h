@@ -46,7 +46,7 @@ struct Settings {
     std::string storage;
     std::string resizer;
     std::string formats; ///< As the resizers take them: `+svg,-gif`.
-    SandboxMode sandbox = SandboxMode::off;
+    SandboxMode sandbox = SandboxMode::on;
     Milliseconds resize_timeout{};
     std::int64_t resize_memory = 0;
     std::int64_t memory_budget = 0; ///< 0: from the cgroup or the machine.
