@@ -69,11 +69,16 @@ ensure_packages() {
         die "apt-get could not install: ${missing[*]}"
 }
 
-# build PRESET [TARGET...]: configures and builds.
+# build PRESET [TARGET...]: configures, which says something only when it fails, and builds.
 build() {
-    local preset=$1 targets=()
+    local preset=$1 targets=() log=$ROOT/build/configure-$1.log
     shift
     if [ $# -gt 0 ]; then targets=(--target "$@"); fi
-    (cd "$ROOT" && cmake --preset "$preset" --log-level=WARNING &&
+    mkdir -p "$ROOT/build"
+    (cd "$ROOT" && cmake --preset "$preset") >"$log" 2>&1 || {
+        cat "$log" >&2
+        die "cmake could not configure the preset $preset"
+    }
+    (cd "$ROOT" &&
         cmake --build --preset "$preset" --parallel "$(build_jobs)" "${targets[@]}")
 }
