@@ -1,6 +1,5 @@
 #include <thumbjobs/thumbjobs.h>
 
-#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -12,7 +11,6 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        std::filesystem::create_directories("thumbs");
         auto engine = thumbjobs::Engine::open(thumbjobs::EngineOptions::in_directory("thumbs"));
         engine->start();
 
