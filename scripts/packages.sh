@@ -24,7 +24,7 @@ build=(
 )
 smoke=(curl jq libvips-tools)
 tests=(clang libclang-rt-dev chromium python3)
-lint=(clang-format clang-tidy shellcheck)
+lint=(clang-format clang-tidy git shellcheck)
 
 if [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")" = bookworm ]; then
     # Debian 12 has Boost.JSON in 1.81 only, beside a default of 1.74 that apt removes for it.
