@@ -31,27 +31,30 @@ build_jobs() {
     if [ "$cores" -lt "$by_memory" ]; then echo "$cores"; else echo "$by_memory"; fi
 }
 
-# Whether a package is there. node and npm may come from elsewhere than Debian.
-package_installed() {
-    case $1 in
-    nodejs) command -v node >/dev/null && return ;;
-    npm) command -v npm >/dev/null && return ;;
-    esac
-    [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+# missing_packages NAME...: prints those that are not installed. node and npm may come from
+# elsewhere than Debian.
+missing_packages() {
+    local package installed
+    installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+    for package in "$@"; do
+        case $package in
+        nodejs) if command -v node >/dev/null; then continue; fi ;;
+        npm) if command -v npm >/dev/null; then continue; fi ;;
+        esac
+        if ! grep -qxF "$package installed" <<<"$installed"; then echo "$package"; fi
+    done
 }
 
 # ensure_packages KIND: installs what scripts/packages.sh KIND lists and is missing. When nothing
 # is missing, it asks neither the network nor root.
 ensure_packages() {
-    local package missing=() sudo=()
+    local wanted missing sudo=()
+    mapfile -t wanted < <("$ROOT/scripts/packages.sh" "$1")
     if ! command -v dpkg-query >/dev/null; then
-        note "This is no Debian or Ubuntu: packages are not checked. Needed ($1):" \
-            "$("$ROOT/scripts/packages.sh" "$1" | tr '\n' ' ')"
+        note "This is no Debian or Ubuntu: packages are not checked. Needed: ${wanted[*]}"
         return 0
     fi
-    while read -r package; do
-        package_installed "$package" || missing+=("$package")
-    done < <("$ROOT/scripts/packages.sh" "$1")
+    mapfile -t missing < <(missing_packages "${wanted[@]}")
     if [ ${#missing[@]} -eq 0 ]; then return 0; fi
 
     say "Installing ${#missing[@]} packages: ${missing[*]}"
