@@ -9,7 +9,11 @@ before(async () => {
 });
 after(() => browser.close());
 
-test('every operation of openapi.json is shown, and nothing is fetched from elsewhere', async (t) => {
+for (const at of ['/docs', '/docs/']) {
+  test(`${at} shows every operation of openapi.json and fetches nothing from elsewhere`, (t) => showsAll(t, at));
+}
+
+async function showsAll(t, at) {
   const thumbd = await startThumbd(t);
   const description = await (await fetch(`${thumbd.url}/openapi.json`)).json();
   const methods = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options'];
@@ -19,9 +23,9 @@ test('every operation of openapi.json is shown, and nothing is fetched from else
   assert.ok(operations >= 15);
 
   // openPage fails the test for an error on the console and for a request to another host.
-  const page = await openPage(t, browser, thumbd.url, { at: '/docs' });
+  const page = await openPage(t, browser, thumbd.url, { at });
   await hasCount(page.locator('.opblock'), operations);
-});
+}
 
 test('a call can be tried from the page', async (t) => {
   const thumbd = await startThumbd(t);

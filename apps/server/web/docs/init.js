@@ -1,7 +1,7 @@
-// Shows this server's own OpenAPI document. The URL is relative, so that it also works below a
-// path of a reverse proxy, and nothing is asked of any other host.
+// Shows this server's own OpenAPI document. The page's link to it is relative, so that this also
+// works below a path of a reverse proxy, and nothing is asked of any other host.
 SwaggerUIBundle({
-  url: 'openapi.json',
+  url: document.getElementById('openapi').href,
   dom_id: '#docs',
   deepLinking: true,
   displayRequestDuration: true,
