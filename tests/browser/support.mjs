@@ -51,7 +51,12 @@ function atEnd(test, action) {
   if (!cleanups.has(test)) {
     cleanups.set(test, []);
     test.after(async () => {
-      for (const cleanup of cleanups.get(test).reverse()) await cleanup();
+      const results = [];
+      for (const cleanup of cleanups.get(test).reverse()) {
+        results.push(...(await Promise.allSettled([cleanup()])));
+      }
+      const broken = results.find(({ status }) => status === 'rejected');
+      if (broken) throw broken.reason;
     });
   }
   cleanups.get(test).push(action);
@@ -60,7 +65,7 @@ function atEnd(test, action) {
 // A folder that goes away with the test.
 export function temporaryFolder(test) {
   const folder = mkdtempSync(path.join(tmpdir(), 'thumbjobs-browser-'));
-  atEnd(test, () => rmSync(folder, { recursive: true, force: true }));
+  atEnd(test, async () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
