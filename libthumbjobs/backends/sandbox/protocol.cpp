@@ -20,7 +20,7 @@ constexpr std::size_t max_detail = 4096;
 constexpr std::size_t max_specs = 32;
 constexpr std::size_t max_input_types = 64;
 constexpr std::int64_t max_bytes = std::int64_t{1} << 48;
-constexpr int max_side = 1 << 24;
+constexpr int max_side = 1 << 24; // of a rendition
 
 template <typename Type>
 constexpr std::uint16_t tag = 0;
@@ -49,8 +49,9 @@ std::int64_t read_bytes(Reader& in) noexcept {
     return in.number<std::int64_t>(0, max_bytes);
 }
 
+/// Of an original, whose header may claim anything: refusing it is up to the limits.
 int read_side(Reader& in) noexcept {
-    return in.number<std::int32_t>(0, max_side);
+    return in.number<std::int32_t>(0, std::numeric_limits<std::int32_t>::max());
 }
 
 std::string read_printable(Reader& in, std::size_t size) {

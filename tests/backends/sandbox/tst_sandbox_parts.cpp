@@ -131,6 +131,9 @@ void SandboxPartsTest::hostile_values_are_refused() {
     QVERIFY(!decode_answer(packet(Progress{1, std::nan("")})));
     QVERIFY(!decode_answer(packet(Header{.id = 1, .info = {.media_type = "a\nb"}})));
     QVERIFY(!decode_answer(packet(Header{.id = 1, .info = {.media_type = "a", .width = -5}})));
+    // No hostile value, but what an image may claim.
+    QVERIFY(decode_answer(
+        packet(Header{.id = 1, .info = {.media_type = "a", .width = 2'147'483'647}})));
     QVERIFY(!decode_answer(packet(Done{.id = 1})));
     QVERIFY(!decode_answer(packet(Done{.id = 1, .images = {{0, "image/png", 1, 1}}})));
 }
