@@ -141,14 +141,18 @@ void EventHub::open(const ExchangePtr& exchange, EventFilter filter,
     stream->exchange = exchange;
     stream->filter = std::move(filter);
     const bool posted = executor_.post([this, stream, since = std::move(since)]() mutable {
+        const bool from_now = !since;
         try {
             ensure_subscribed();
+            if (from_now)
+                since = engine_.events_end();
         } catch (const thumbjobs::Error& error) {
             stream->exchange->respond(to_response(to_problem(error)));
             return;
         }
-        stream->exchange->post([this, stream, since = std::move(since)]() mutable {
-            begin(group_of_this_thread(stream->exchange), stream, std::move(since));
+        stream->position = std::move(*since);
+        stream->exchange->post([this, stream, from_now] {
+            begin(group_of_this_thread(stream->exchange), stream, from_now);
         });
     });
     if (!posted)
@@ -168,8 +172,7 @@ EventHub::GroupPtr EventHub::group_of_this_thread(const ExchangePtr& exchange) {
     return group;
 }
 
-void EventHub::begin(const GroupPtr& group, const StreamPtr& stream,
-                     std::optional<std::string> since) {
+void EventHub::begin(const GroupPtr& group, const StreamPtr& stream, bool from_now) {
     stream->out = stream->exchange->begin_event_stream({{"Content-Type", "text/event-stream"},
                                                         {"Cache-Control", "no-store"},
                                                         {"X-Accel-Buffering", "no"}});
@@ -183,21 +186,11 @@ void EventHub::begin(const GroupPtr& group, const StreamPtr& stream,
             drop(group, closed);
     });
     QByteArray hello(greeting.data(), static_cast<qsizetype>(greeting.size()));
-    if (!since) {
-        const std::lock_guard lock(mutex_);
-        stream->start = first_ + ring_.size();
-        stream->state = Stream::State::live;
-        // Without an event, the client still learns where to go on from.
-        hello +=
-            "id: " +
-            QByteArray::fromStdString(ring_.empty() ? before_ring_ : ring_.back()->event.cursor) +
-            '\n';
-    }
+    // Without an event, the client still learns where to go on from.
+    if (from_now)
+        hello += "id: " + QByteArray::fromStdString(stream->position) + '\n';
     send(*stream, hello + '\n');
-    if (since) {
-        stream->position = std::move(*since);
-        advance(group, stream);
-    }
+    advance(group, stream);
 }
 
 /// Joins the ring where the stream's position is in it, else reads on from the store.

@@ -74,7 +74,7 @@ private:
     bool skip(const thumbjobs::Event& event);
     void notify_locked(const GroupPtr& group);
     void deliver(const GroupPtr& group);
-    void begin(const GroupPtr& group, const StreamPtr& stream, std::optional<std::string> since);
+    void begin(const GroupPtr& group, const StreamPtr& stream, bool from_now);
     void advance(const GroupPtr& group, const StreamPtr& stream);
     bool try_join(const GroupPtr& group, const StreamPtr& stream);
     void read_page(const GroupPtr& group, const StreamPtr& stream);
