@@ -19,11 +19,11 @@ build=(
     build-essential ccache cmake ninja-build pkg-config
     qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
     libvips-dev libseccomp-dev libfontconfig-dev fonts-dejavu-core
-    libsqlite3-dev libspdlog-dev libssl-dev zlib1g-dev prometheus-cpp-dev
+    libsqlite3-dev libhiredis-dev libspdlog-dev libssl-dev zlib1g-dev prometheus-cpp-dev
     nodejs npm ca-certificates
 )
 smoke=(curl jq libvips-tools)
-tests=(clang libclang-rt-dev chromium python3)
+tests=(clang libclang-rt-dev chromium python3 redis-server openssl)
 lint=(clang-format clang-tidy git shellcheck)
 
 if [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")" = bookworm ]; then
