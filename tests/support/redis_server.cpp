@@ -1,5 +1,7 @@
 #include "support/redis_server.h"
 
+#include "support/certificates.h"
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -113,7 +115,9 @@ RedisServer::RedisServer(Options options) : options_(std::move(options)) {
     // Somebody else may take the port between the choice and the start.
     constexpr int tries = 5;
     for (int i = 0; i < tries && !is_running(); ++i) {
-        port_ = free_port();
+        do {
+            port_ = free_port();
+        } while (options_.cluster && port_ > 55'535); // its bus is 10000 above
         write_config();
         try_to_start();
     }
@@ -127,8 +131,14 @@ RedisServer::~RedisServer() {
 
 void RedisServer::write_config() const {
     std::ofstream file(folder() + "/redis.conf");
-    file << "port " << port_ << "\nbind 127.0.0.1\ndir " << folder()
-         << "\ndaemonize no\nloglevel verbose\n";
+    if (options_.tls)
+        file << "port 0\ntls-port " << port_ << "\ntls-cert-file "
+             << options_.certificates->server_cert() << "\ntls-key-file "
+             << options_.certificates->server_key() << "\ntls-ca-cert-file "
+             << options_.certificates->ca() << '\n';
+    else
+        file << "port " << port_ << '\n';
+    file << "bind 127.0.0.1\ndir " << folder() << "\ndaemonize no\nloglevel verbose\n";
     if (!options_.sentinel) {
         file << "save \"\"\n";
         if (!options_.append_fsync.empty())
@@ -138,6 +148,8 @@ void RedisServer::write_config() const {
         if (!options_.password.empty())
             file << "requirepass " << options_.password << '\n';
     }
+    if (options_.cluster)
+        file << "cluster-enabled yes\ncluster-node-timeout 2000\n";
     for (const std::string& line : options_.config)
         file << line << '\n';
     if (!file.flush())
@@ -171,7 +183,7 @@ void RedisServer::start() {
 }
 
 std::string RedisServer::url(std::string_view query) const {
-    std::string text = "redis://";
+    std::string text = options_.tls ? "rediss://" : "redis://";
     if (!options_.password.empty())
         text += ':' + options_.password + '@';
     text += "127.0.0.1:" + std::to_string(port_);
@@ -201,6 +213,16 @@ void RedisServer::wait_for_end() {
     if (is_running())
         ::waitpid(pid_, nullptr, 0);
     pid_ = -1;
+}
+
+void RedisServer::wait_until(const std::function<bool()>& condition) const {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!condition()) {
+        if (!is_running() || ends_within(pid_, std::chrono::milliseconds(20)))
+            throw std::runtime_error("redis-server ended: " + log());
+        if (std::chrono::steady_clock::now() > end)
+            throw std::runtime_error("redis-server did not come to the state wanted: " + log());
+    }
 }
 
 std::string RedisServer::log() const {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ private:
     std::string path_;
 };
 
+class Certificates;
+
 /// A real redis-server on a free port of 127.0.0.1, with a data folder of its own. Not thread-safe.
 /// It ends with the object, and with the thread that started it: start it where the test runs.
 class RedisServer {
@@ -33,6 +36,9 @@ public:
         std::string password{};            ///< Of the default user; empty: none is wanted.
         std::vector<std::string> config{}; ///< Further lines of its configuration file.
         bool sentinel = false;             ///< Runs as a Sentinel.
+        bool cluster = false;              ///< Is a node of a cluster, so far without others.
+        bool tls = false;                  ///< Speaks TLS only, with `certificates`.
+        const Certificates* certificates = nullptr; ///< Outlive the server; needed for `tls`.
     };
 
     /// Throws std::runtime_error, with its log, unless it is ready to serve.
@@ -61,6 +67,10 @@ public:
     void start();
 
     bool is_running() const noexcept { return pid_ > 0; }
+
+    /// Waits until `condition` holds; throws std::runtime_error if it ends, or if half a minute
+    /// passes, before that.
+    void wait_until(const std::function<bool()>& condition) const;
 
     /// What it has logged so far.
     std::string log() const;

@@ -81,7 +81,7 @@ private:
 
     /// After a broken connection.
     void after_failure(const TransportError& error) {
-        client_.router->doubt();
+        client_.router->doubt(server_);
         asked_for_.reset();
         const bool maybe_executed = sent_;
         if (maybe_executed && repeat_ != Repeat::always)
@@ -107,7 +107,7 @@ private:
             if (Deadline::clock::now() < deadline_)
                 return;
         } else if (verdict != Verdict::later) {
-            client_.router->doubt();
+            client_.router->doubt(server_);
             client_.pool.forget(server_);
         }
         pause_or_throw(to_valid_utf8(reply.error_line()), false);

@@ -48,7 +48,7 @@ struct Connection::Impl {
     void drop() {
         link.reset();
         failed = true;
-        client.router->doubt();
+        client.router->doubt(server);
     }
 
     ClientCore& client;

@@ -1,20 +1,9 @@
 #include "backends/redis/client/router.h"
 
+#include "backends/redis/client/cluster_router.h"
+#include "backends/redis/client/sentinel_router.h"
+
 namespace thumbjobs::redis {
-namespace {
-
-/// One server, always the same.
-class FixedRouter final : public Router {
-public:
-    explicit FixedRouter(Endpoint server) : server_(std::move(server)) {}
-
-    Endpoint find(unsigned /*slot*/, Deadline /*deadline*/) override { return server_; }
-
-private:
-    const Endpoint server_;
-};
-
-} // namespace
 
 Router::~Router() = default;
 
@@ -22,10 +11,10 @@ void Router::check(Link& /*link*/, Deadline /*deadline*/) {}
 
 void Router::moved(unsigned /*slot*/, const Endpoint& /*server*/) {}
 
-void Router::doubt() {}
-
-std::unique_ptr<Router> make_router(const ClientOptions& options, const Connector& /*connector*/) {
-    return std::make_unique<FixedRouter>(options.servers.front());
+std::unique_ptr<Router> make_router(const ClientOptions& options, const Connector& connector) {
+    if (options.layout == ClientOptions::Layout::sentinel)
+        return std::make_unique<SentinelRouter>(options, connector);
+    return std::make_unique<ClusterRouter>(options, connector);
 }
 
 } // namespace thumbjobs::redis

@@ -22,9 +22,9 @@ public:
     /// A server said that `slot` is `server`'s now.
     virtual void moved(unsigned slot, const Endpoint& server);
 
-    /// A server failed, or turned out to be no master: the next find() does not trust what is
-    /// known.
-    virtual void doubt();
+    /// `server` failed, or turned out to be no master: the next find() does not trust what is
+    /// known, and asks this server last.
+    virtual void doubt(const Endpoint& server) = 0;
 };
 
 std::unique_ptr<Router> make_router(const ClientOptions& options, const Connector& connector);

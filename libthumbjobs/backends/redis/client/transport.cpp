@@ -153,9 +153,14 @@ std::unique_ptr<Transport> connect_plain(const Endpoint& server, Deadline deadli
                              std::string("its name cannot be looked up: ") +
                                  ::gai_strerror(failure));
     const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
-    for (const addrinfo* address = addresses.get();; address = address->ai_next) {
+    int left = 0;
+    for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next)
+        ++left;
+    for (const addrinfo* address = addresses.get();; address = address->ai_next, --left) {
+        // Each gets its share of the time: the first may be one that never answers.
+        const auto now = Deadline::clock::now();
         try {
-            return connect_address(*address, deadline, interrupt);
+            return connect_address(*address, now + (deadline - now) / left, interrupt);
         } catch (const TransportError& error) {
             if (error.kind() == TransportError::Kind::interrupted || address->ai_next == nullptr)
                 throw;
