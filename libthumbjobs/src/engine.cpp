@@ -20,7 +20,10 @@ void open_parts(EngineOptions& options) {
     const BackendContext context{.clock = options.clock,
                                  .event_history = options.event_history,
                                  .disk_reserve = options.disk_reserve,
-                                 .relaxed_durability = options.relaxed_durability};
+                                 .relaxed_durability = options.relaxed_durability,
+                                 .warn = [&options](std::string_view sentence) {
+                                     Watch(options.observer).log(LogLevel::warning, sentence);
+                                 }};
     if (!options.job_store)
         options.job_store = registry.open_store(options.store, context);
     if (!options.image_storage)

@@ -43,6 +43,9 @@ struct BackendContext {
         64LL << 20; ///< Bytes: free space at which storages and stores refuse new jobs.
     bool relaxed_durability = false; ///< Acknowledge before the disk has the bytes. Loses the last
                                      ///< moments at a power cut.
+    std::function<void(std::string_view)>
+        warn{}; ///< Told, while a backend is opened, a sentence about what works but endangers
+                ///< jobs or images; may be empty. Without secrets.
 };
 
 /// Makes backends from URLs. Copy the built-in one and add your own. Not thread-safe while it is
