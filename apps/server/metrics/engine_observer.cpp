@@ -2,6 +2,7 @@
 
 #include "routes/trace.h"
 
+#include <algorithm>
 #include <string>
 
 namespace thumbd {
@@ -20,6 +21,11 @@ void EngineObserver::on_log(const thumbjobs::LogRecord& record) {
 
 void EngineObserver::on_transition(const thumbjobs::Job& job, thumbjobs::JobState from) {
     metrics_.count_transition(from, job.state);
+    if (job.state == thumbjobs::JobState::failed && job.error)
+        metrics_.count_failure(job.error->code);
+    if (job.state == thumbjobs::JobState::succeeded && job.finished_at)
+        metrics_.observe_stage(
+            "total", std::max(*job.finished_at - job.created_at, thumbjobs::WallTime::duration{0}));
 }
 
 void EngineObserver::on_submitted(const thumbjobs::Job&, bool created) {

@@ -52,6 +52,8 @@ constexpr std::array table{
                "Time spent in each part of a job's life."},
     MetricInfo{"thumbjobs_image_bytes_total", "counter", "direction",
                "Bytes of finished jobs: originals in, renditions out."},
+    MetricInfo{"thumbjobs_job_failures_total", "counter", "code",
+               "Jobs that have failed for good, by error code."},
     MetricInfo{"thumbjobs_job_retries_total", "counter", "code",
                "Attempts that failed and are tried again, by error code."},
     MetricInfo{"thumbjobs_decoder_crashes_total", "counter", "code",
@@ -90,8 +92,8 @@ constexpr std::array table{
     MetricInfo{"process_threads", "gauge", "", "Threads."},
 };
 
-const Histogram::BucketBoundaries duration_buckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                                   0.25,  0.5,    1,     2.5,  5,     10,   30};
+const Histogram::BucketBoundaries duration_buckets{
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600};
 
 std::string help_of(std::string_view name) {
     const auto found = std::find_if(table.begin(), table.end(),
@@ -153,6 +155,7 @@ struct Metrics::Families {
     Counter& removed = counter("thumbjobs_jobs_removed_total").Add({});
     prometheus::Family<Histogram>& stages = histogram("thumbjobs_stage_duration_seconds");
     prometheus::Family<Counter>& image_bytes = counter("thumbjobs_image_bytes_total");
+    prometheus::Family<Counter>& failures = counter("thumbjobs_job_failures_total");
     prometheus::Family<Counter>& retries = counter("thumbjobs_job_retries_total");
     prometheus::Family<Counter>& crashes = counter("thumbjobs_decoder_crashes_total");
     Counter& leases_lost = counter("thumbjobs_leases_lost_total").Add({});
@@ -192,6 +195,9 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
     // Series that exist from the start, so that rates and alerts see their first increment.
     for (const auto state : thumbjobs::all_job_states)
         f.jobs.Add({{"state", text_of(state)}});
+    for (const auto end : {JobState::succeeded, JobState::failed, JobState::cancelled})
+        f.transitions.Add({{"from", text_of(JobState::processing)}, {"to", text_of(end)}});
+    f.transitions.Add({{"from", text_of(JobState::queued)}, {"to", text_of(JobState::processing)}});
     for (const auto result : {"created", "replayed"})
         f.submits.Add({{"result", result}});
     for (const auto direction : {"in", "out"})
@@ -222,6 +228,10 @@ void Metrics::observe_stage(std::string_view stage, std::chrono::nanoseconds dur
 void Metrics::count_image_bytes(std::int64_t in, std::int64_t out) {
     families_->image_bytes.Add({{"direction", "in"}}).Increment(static_cast<double>(in));
     families_->image_bytes.Add({{"direction", "out"}}).Increment(static_cast<double>(out));
+}
+
+void Metrics::count_failure(thumbjobs::ErrorCode code) {
+    families_->failures.Add({{"code", text_of(code)}}).Increment();
 }
 
 void Metrics::count_retry(thumbjobs::ErrorCode code) {

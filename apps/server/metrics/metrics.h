@@ -46,6 +46,7 @@ public:
     void count_removed();
     void observe_stage(std::string_view stage, std::chrono::nanoseconds duration);
     void count_image_bytes(std::int64_t in, std::int64_t out);
+    void count_failure(thumbjobs::ErrorCode code);
     void count_retry(thumbjobs::ErrorCode code);
     void count_crash(thumbjobs::ErrorCode code);
     void count_lease_lost();
