@@ -1,9 +1,10 @@
-# thumbjobs_npm_ci(<target> <stamp variable> [FILES <files below node_modules>])
+# thumbjobs_npm_ci(<target> <stamp variable> [FILES <files below node_modules>]
+#                  [OPTIONS <of npm ci>])
 # Installs what package-lock.json in the current source folder names into node_modules in the
 # current binary folder, again whenever the lock file changes. No script of a package is run.
 # FILES are the ones that other rules depend on.
 function(thumbjobs_npm_ci target stamp_variable)
-    cmake_parse_arguments(arg "" "" "FILES" ${ARGN})
+    cmake_parse_arguments(arg "" "" "FILES;OPTIONS" ${ARGN})
     find_program(THUMBJOBS_NPM npm DOC "npm, which installs what the web pages are made of")
     if(NOT THUMBJOBS_NPM)
         message(FATAL_ERROR
@@ -21,7 +22,7 @@ function(thumbjobs_npm_ci target stamp_variable)
             ${CMAKE_CURRENT_SOURCE_DIR}/package-lock.json
             ${CMAKE_CURRENT_BINARY_DIR}
         COMMAND ${THUMBJOBS_NPM} ci --ignore-scripts --no-audit --no-fund --prefer-offline
-            --loglevel=error
+            --loglevel=error ${arg_OPTIONS}
         COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
         DEPENDS
             ${CMAKE_CURRENT_SOURCE_DIR}/package.json
