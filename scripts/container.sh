@@ -137,7 +137,7 @@ start_container() {
         container=$("$tool" run --detach --network host --read-only --tmpfs /tmp \
             --cap-drop all --security-opt no-new-privileges \
             --memory 512m --cpus 1 --pids-limit 256 \
-            --env "THUMBD_LISTEN=127.0.0.1:$port" "$@" "$tag")
+            --env "THUMBD_LISTEN=127.0.0.1:$port" "$tag")
         while [ "$("$tool" inspect --format '{{.State.Running}}' "$container")" = true ]; do
             if curl --silent --fail --max-time 5 "$url/readyz" >/dev/null; then
                 ready_after=$(($(milliseconds) - begin))

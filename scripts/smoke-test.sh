@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Sends images through a thumbd of its own, on a free port and with a temporary data folder.
+# Sends images through a thumbd of its own, on a free port and with a temporary data folder, or
+# through one that runs.
 #
-# usage: scripts/smoke-test.sh [N] [--images DIR] [--thumbd PROGRAM]
+# usage: scripts/smoke-test.sh [N] [--images DIR] [--thumbd PROGRAM | --url URL]
 #   N                 how many images (default 10, or every file of DIR once)
 #   --images DIR      the files of DIR and its folders, instead of images made here
 #   --thumbd PROGRAM  default: build/release/bin/thumbd
+#   --url URL         a thumbd that runs, which is left alone otherwise; TOKEN in the environment is
+#                     a token of the role `submit`, where it wants one
 #
 # Each image is submitted with curl, in turn as a raw body and as a form, four at a time; its job
 # is followed to the end, the thumbnail is fetched and its format and size are checked, and the
@@ -23,12 +26,17 @@ set -euo pipefail
 count=
 images=
 thumbd=$ROOT/build/release/bin/thumbd
+url=
 while [ $# -gt 0 ]; do
     case $1 in
     --help) show_help "${BASH_SOURCE[0]}" && exit 0 ;;
-    --images | --thumbd)
+    --images | --thumbd | --url)
         [ $# -ge 2 ] || usage_error "$1 wants a value"
-        if [ "$1" = --images ]; then images=$2; else thumbd=$2; fi
+        case $1 in
+        --images) images=$2 ;;
+        --thumbd) thumbd=$2 ;;
+        --url) url=${2%/} ;;
+        esac
         shift
         ;;
     *)
@@ -38,13 +46,19 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ -x "$thumbd" ] || die "$thumbd is not there; ./start.sh --build-only builds it"
+[ -n "$url" ] || [ -x "$thumbd" ] || die "$thumbd is not there; ./start.sh --build-only builds it"
 if [ -n "$images" ] && [ ! -d "$images" ]; then die "$images is no folder"; fi
 for tool in curl jq vips vipsheader; do
     command -v "$tool" >/dev/null || die "$tool is missing; ./start.sh --smoke-test installs it"
 done
 
 work=$(mktemp -d)
+# By a file, since arguments are for everyone to read.
+access=()
+if [ -n "${TOKEN:-}" ]; then
+    (umask 077 && printf 'header = "Authorization: Bearer %s"\n' "$TOKEN" >"$work/access")
+    access=(--config "$work/access")
+fi
 daemon=
 cleanup() {
     trap - EXIT INT TERM
@@ -117,7 +131,8 @@ file_faults=' empty_input input_too_large not_an_image unsupported_format image_
 request() { # request OUT CURL-ARGUMENTS...: prints the status
     local out=$1
     shift
-    curl --silent --show-error --max-time 60 --output "$out" --write-out '%{http_code}' "$@"
+    curl --silent --show-error --max-time 60 --output "$out" --write-out '%{http_code}' \
+        "${access[@]}" "$@"
 }
 
 # The size that `contain` gives: into the box, never enlarged.
@@ -233,6 +248,33 @@ process() { # process INDEX FILE
     report "$outcome" "$id" "$state" "$bytes" "$took" "$note"
 }
 
+# A thumbd of our own; sets daemon and url.
+start_daemon() {
+    local line
+    mkfifo "$work/out"
+    "$thumbd" --listen 127.0.0.1:0 --data-dir "$work/data" >"$work/out" 2>"$work/log" &
+    daemon=$!
+    exec 3<"$work/out"
+    while [ -z "$url" ]; do
+        if ! IFS= read -r -t 30 line <&3; then
+            cat "$work/log" >&2
+            die "thumbd did not start"
+        fi
+        if [[ $line =~ ^listening\ on\ (http://[^[:space:]]+) ]]; then url=${BASH_REMATCH[1]%/}; fi
+    done
+}
+
+# Adds to faults what our own thumbd lost or left behind, and how it ended.
+end_daemon() {
+    local left ended=0
+    left=$(curl --silent --max-time 30 "$url/v1/jobs" | jq '.jobs | length' 2>/dev/null || echo unknown)
+    if [ "$left" != 0 ]; then faults+=("jobs left in the list: $left"); fi
+    kill -TERM "$daemon"
+    wait "$daemon" || ended=$?
+    daemon=
+    if [ "$ended" -ne 0 ]; then faults+=("thumbd ended with $ended"); fi
+}
+
 # --- The run
 
 if [ -z "$images" ]; then
@@ -247,18 +289,11 @@ mapfile -d '' files < <(find "$folder" -type f -print0 | sort -z)
 count=${count:-${#files[@]}}
 
 mkdir "$work/results" "$work/run"
-mkfifo "$work/out"
-"$thumbd" --listen 127.0.0.1:0 --data-dir "$work/data" >"$work/out" 2>"$work/log" &
-daemon=$!
-exec 3<"$work/out"
-url=
-while [ -z "$url" ]; do
-    if ! IFS= read -r -t 30 line <&3; then
-        cat "$work/log" >&2
-        die "thumbd did not start"
-    fi
-    if [[ $line =~ ^listening\ on\ (http://[^[:space:]]+) ]]; then url=${BASH_REMATCH[1]%/}; fi
-done
+if [ -n "$url" ]; then
+    curl --silent --fail --max-time 30 "$url/readyz" >/dev/null || die "$url is not ready"
+else
+    start_daemon
+fi
 say "thumbd at $url, $count images"
 
 begin=${EPOCHREALTIME/[.,]/}
@@ -298,20 +333,16 @@ done
 
 # Whatever this loses or leaves is a failure as well.
 faults=()
-left=$(curl --silent --max-time 30 "$url/v1/jobs" | jq '.jobs | length' 2>/dev/null || echo unknown)
-if [ "$left" != 0 ]; then faults+=("jobs left in the list: $left"); fi
-kill -TERM "$daemon"
-ended=0
-wait "$daemon" || ended=$?
-daemon=
-if [ "$ended" -ne 0 ]; then faults+=("thumbd ended with $ended"); fi
+if [ -n "$daemon" ]; then end_daemon; fi
 if [ "$right" -eq 0 ]; then faults+=("no image succeeded"); fi
 
 printf '\n%d images: %d succeeded, %d refused, %d fell short, in %d.%03d s\n' \
     "$count" "$right" "$refused" "$wrong" $((took / 1000)) $((took % 1000))
 for fault in "${faults[@]}"; do say "FAILED: $fault"; done
 if [ "$wrong" -gt 0 ] || [ ${#faults[@]} -gt 0 ]; then
-    note "--- the end of thumbd's log"
-    tail -n 20 "$work/log" >&2
+    if [ -s "$work/log" ]; then
+        note "--- the end of thumbd's log"
+        tail -n 20 "$work/log" >&2
+    fi
     exit 1
 fi
