@@ -1,6 +1,9 @@
 // Text layout opens its font files again for every drawing, and on other threads. The program's own
 // open() and friends, which go before the C library's, answer for the files that were kept; all
 // else passes on to the kernel. Without <fcntl.h>, whose declarations may be inline definitions.
+// This file defines both fopen and fopen64. With hiredis comes a flag that makes them one.
+#undef _FILE_OFFSET_BITS
+
 #include "worker/font_files.h"
 
 #include <dlfcn.h>
