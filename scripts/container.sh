@@ -160,7 +160,7 @@ try_image() {
     for program in curl jq; do
         command -v "$program" >/dev/null || die "$program is missing: apt-get install $program"
     done
-    "$tool" run --rm --network none --read-only --cap-drop all \
+    "$tool" run --rm --network none --read-only --cap-drop all --env THUMBD_LISTEN=127.0.0.1:8080 \
         --security-opt no-new-privileges "$tag" --self-test
     start_container
     "$tool" exec "$container" thumbd-healthcheck || die "the health check fails"
