@@ -1,0 +1,22 @@
+-- ARGV: 3 id, 4 retention (empty: none), 5 level, 6 message, 7 worker.
+-- Returns `gone`, or `conflict` or `ok` and the job. Removes first.
+if not begin() then
+    return no_store()
+end
+local job = load(ARGV[3])
+if not job or job.s[DELETED] == 1 then
+    return {'gone'}
+end
+if job.s[STATE] == SUCCEEDED or job.s[STATE] == FAILED then
+    return {'conflict', answer(job.id)}
+end
+if job.s[STATE] ~= CANCELLED then
+    leave(job)
+    settle(job, CANCELLED, ARGV[4])
+    end_claim(job, REVOKED)
+    publish(job, ARGV[5], ARGV[6], ARGV[7])
+    finish()
+else
+    touch()
+end
+return {'ok', answer(job.id)}

@@ -1,0 +1,9 @@
+-- ARGV: 3 id, 4 token, 5 claim id. Returns `ok` or `lost`. Removes first.
+local job = load(ARGV[3])
+if not job or not holds(job, ARGV[4], ARGV[5]) then
+    return 'lost'
+end
+allow_growth()
+job.c[DECODING] = 1
+redis.call('HSET', JOB .. job.id, 'c', cmsgpack.pack(job.c))
+return 'ok'

@@ -1,0 +1,12 @@
+-- Turns a job into a tombstone. ARGV: 3 id, 4 how long it is kept at the least, 5 level, 6 message,
+-- 7 worker. Returns `gone`, or `ok` and the job. Removes first.
+if not begin() then
+    return no_store()
+end
+local job = load(ARGV[3])
+if not job or job.s[DELETED] == 1 then
+    return {'gone'}
+end
+bury(job, tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7])
+finish()
+return {'ok', answer(job.id)}

@@ -1,0 +1,25 @@
+-- Queues a failed or cancelled job anew. ARGV: 3 id, 4 max_queued (0: none), 5 level, 6 message,
+-- 7 worker. Returns `gone`, `full`, or `conflict` or `ok` and the job. Removes first.
+if not begin() then
+    return no_store()
+end
+local job = load(ARGV[3])
+if not job or job.s[DELETED] == 1 then
+    return {'gone'}
+end
+local s = job.s
+if s[STATE] == SUCCEEDED or (s[STATE] > SUCCEEDED and s[AVAILABLE] == 0) then
+    return {'conflict', answer(job.id)}
+end
+if s[STATE] > SUCCEEDED then
+    if ARGV[4] ~= '0' and redis.call('ZCARD', LISTED .. QUEUED) >= tonumber(ARGV[4]) then
+        return {'full'}
+    end
+    leave(job)
+    s[ATTEMPTS], s[CRASHES], s[CODE], s[MESSAGE], s[STARTED] = 0, 0, '', '', 0
+    enqueue(job, 0)
+    end_claim(job, REVOKED)
+    publish(job, ARGV[5], ARGV[6], ARGV[7])
+    finish()
+end
+return {'ok', answer(job.id)}

@@ -1,0 +1,42 @@
+-- Gives back expired leases, buries jobs past their retention. ARGV: 3 worker, 4 max_crashes, 5
+-- retention of jobs that fail here (empty: none), 6 delay of tombstones, 7 how many of each.
+-- Returns how many were requeued, of those crashed, of those failed, and how many expired. Removes
+-- first.
+if not begin() then
+    return no_store()
+end
+local requeued, crashed, failed, expired = 0, 0, 0, 0
+for _, marked in ipairs(redis.call('ZRANGEBYSCORE', RUN, '-inf', boot, 'LIMIT', 0, ARGV[7])) do
+    local job = load(id_of(marked))
+    local s = job.s
+    local level = WARNING
+    local message = 'The worker\'s lease ran out before it began to decode: queued again.'
+    requeued = requeued + 1
+    leave(job)
+    if job.c[DECODING] == 0 then
+        s[ATTEMPTS] = s[ATTEMPTS] - 1
+        enqueue(job, 0)
+    else
+        crashed = crashed + 1
+        s[CRASHES] = s[CRASHES] + 1
+        s[CODE] = 'decoder_crashed'
+        s[MESSAGE] = 'The worker stopped answering while it decoded this image.'
+        if s[CRASHES] < tonumber(ARGV[4]) then
+            message = 'The worker\'s lease ran out while it decoded: counted as a crash, queued again.'
+            enqueue(job, 0)
+        else
+            failed = failed + 1
+            level = ERROR
+            message = 'The worker\'s lease ran out while it decoded, too many times: failed.'
+            settle(job, FAILED, ARGV[5])
+        end
+    end
+    end_claim(job, REVOKED)
+    publish(job, level, message, ARGV[3])
+end
+for _, marked in ipairs(redis.call('ZRANGEBYSCORE', EXPIRING, '-inf', wall, 'LIMIT', 0, ARGV[7])) do
+    expired = expired + 1
+    bury(load(id_of(marked)), tonumber(ARGV[6]), INFO, 'The job\'s retention is over: removed.', ARGV[3])
+end
+finish()
+return {requeued, crashed, failed, expired}
