@@ -3,6 +3,7 @@
 #include "conformance/job_store_conformance.h"
 #include "support/fake_clock.h"
 
+#include <functional>
 #include <string>
 
 namespace thumbjobs::test {
@@ -12,10 +13,9 @@ namespace thumbjobs::test {
 /// instead of from Redis.
 class RedisFixture final : public StoreFixture {
 public:
-    /// `url` has options already, or ends with a question mark.
-    explicit RedisFixture(const std::string& url)
-        : url_(url + (url.ends_with('?') ? "" : "&") + "namespace=test" + std::to_string(++made_)) {
-    }
+    /// `url_with` makes the server's URL with these further options.
+    explicit RedisFixture(const std::function<std::string(std::string)>& url_with)
+        : url_(url_with("namespace=test" + std::to_string(++made_))) {}
 
     std::shared_ptr<JobStore> open(BackendContext context) override {
         context.clock = &clock_;

@@ -16,6 +16,12 @@ namespace {
         std::string(why));
 }
 
+/// How long a server waits for a confirmation, in milliseconds: the rest of a call's time is for
+/// the call itself.
+std::string patience_of(const Client& client) {
+    return std::to_string(std::max<std::int64_t>(client.options().command_timeout.count() / 2, 1));
+}
+
 } // namespace
 
 Durability parse_durability(const std::optional<std::string>& name) {
@@ -29,21 +35,20 @@ Durability parse_durability(const std::optional<std::string>& name) {
                 "durability is " + in_quotes(*name) + "; accepted: async, aof, replica");
 }
 
-DurabilityCheck::DurabilityCheck(Durability durability, Client& client)
-    : durability_(durability),
-      patience_(
-          std::to_string(std::max<std::int64_t>(client.options().command_timeout.count() / 2, 1))) {
+void DurabilityCheck::require(Client& client) const {
     if (durability_ != Durability::aof)
         return;
-    const Reply answer = client.command({"WAITAOF", "1", "0", patience_}, Repeat::always);
+    const std::string patience = patience_of(client);
+    const Reply answer = client.command({"WAITAOF", "1", "0", patience}, Repeat::always);
     if (answer.is_error())
         refuse_aof(answer.error_line());
 }
 
 Reply DurabilityCheck::eval(Client& client, const Script& script, Words keys, Words arguments,
                             Repeat repeat) const {
-    const std::array<std::string_view, 3> wait_replica{"WAIT", "1", patience_};
-    const std::array<std::string_view, 4> wait_aof{"WAITAOF", "1", "0", patience_};
+    const std::string patience = patience_of(client);
+    const std::array<std::string_view, 3> wait_replica{"WAIT", "1", patience};
+    const std::array<std::string_view, 4> wait_aof{"WAITAOF", "1", "0", patience};
     const Words wait = durability_ == Durability::aof ? Words(wait_aof) : Words(wait_replica);
     std::vector<Reply> replies =
         client.eval_then(script, keys, arguments, std::span(&wait, 1), repeat);
@@ -56,7 +61,7 @@ Reply DurabilityCheck::eval(Client& client, const Script& script, Words keys, Wo
         throw Error(ErrorCode::store_unavailable,
                     "The job store could not confirm in time that it kept the change.",
                     std::string(wait[0]) + " " + std::string(script.name) +
-                        ": no confirmation within " + patience_ + " ms");
+                        ": no confirmation within " + patience + " ms");
     return std::move(replies[0]);
 }
 

@@ -20,8 +20,10 @@ Durability parse_durability(const std::optional<std::string>& name);
 /// Runs scripts and waits for what the durability asks for. Thread-safe.
 class DurabilityCheck {
 public:
+    explicit DurabilityCheck(Durability durability) : durability_(durability) {}
+
     /// Throws Error(invalid_argument) if the server cannot do it.
-    DurabilityCheck(Durability durability, Client& client);
+    void require(Client& client) const;
 
     bool waits() const noexcept { return durability_ != Durability::async; }
 
@@ -32,7 +34,6 @@ public:
 
 private:
     const Durability durability_;
-    const std::string patience_; ///< Milliseconds.
 };
 
 } // namespace thumbjobs::redis

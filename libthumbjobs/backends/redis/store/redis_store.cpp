@@ -1,6 +1,7 @@
 #include "backends/redis/store/redis_store.h"
 
 #include "backends/common/store_checks.h"
+#include "backends/redis/client/facts.h"
 #include "backends/redis/store/durability.h"
 #include "backends/redis/store/job_fields.h"
 #include "backends/redis/store/listener.h"
@@ -76,8 +77,14 @@ public:
           history_size_(std::to_string(context.event_history)),
           prefix_(options.tag() + ":"),
           client_(std::move(options)),
-          durability_(durability, client_),
+          durability_(durability),
           listener_(client_, prefix_, notifier_) {
+        const redis::ServerFacts facts = redis::read_facts(client_);
+        redis::require_version(facts);
+        durability_.require(client_);
+        if (context.warn)
+            for (const std::string& sentence : redis::warnings_of(facts, client_.options()))
+                context.warn(sentence);
         open();
     }
 
@@ -133,7 +140,7 @@ private:
     const std::string history_size_;
     const std::string prefix_;
     Client client_;
-    redis::DurabilityCheck durability_;
+    const redis::DurabilityCheck durability_;
     redis::ServerTime server_time_;
     Notifier notifier_;
     redis::Listener listener_;
