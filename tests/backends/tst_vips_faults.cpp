@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QTest>
 
+#include <array>
 #include <atomic>
 #include <map>
 #include <random>
@@ -52,6 +53,45 @@ void verify_image_fault(const Error& error) {
              message);
 }
 
+/// A JPEG whose frame header has another marker and precision.
+Bytes with_frame(Bytes jpeg, unsigned marker, unsigned precision) {
+    for (std::size_t i = 2; i + 4 < jpeg.size(); ++i)
+        if (jpeg[i] == std::byte{0xff} && jpeg[i + 1] == std::byte{0xc0}) {
+            jpeg[i + 1] = std::byte(marker);
+            jpeg[i + 4] = std::byte(precision);
+            break;
+        }
+    return jpeg;
+}
+
+/// A TIFF of 8 x 8 pixels, one strip, whose colours are luma and chroma.
+Bytes ycbcr_tiff(std::uint16_t compression, std::uint16_t subsampling) {
+    const std::vector<std::array<std::uint16_t, 3>> tags{
+        {256, 1, 8}, {257, 1, 8}, {258, 1, 8}, {259, 1, compression}, {262, 1, 6},
+        {273, 1, 8}, {277, 1, 3}, {278, 1, 8}, {279, 1, 192},         {530, 2, subsampling}};
+    constexpr std::size_t directory = 8 + 192;
+    Bytes file(directory + 2 + tags.size() * 12 + 4);
+    const auto put = [&](std::size_t at, std::uint16_t value) {
+        file[at] = std::byte(value & 0xff);
+        file[at + 1] = std::byte(value >> 8);
+    };
+    put(0, 0x4949);
+    put(2, 42);
+    put(4, directory);
+    put(directory, std::uint16_t(tags.size()));
+    std::size_t at = directory + 2;
+    for (const auto& [tag, count, value] : tags) {
+        put(at, tag);
+        put(at + 2, 3); // values of 16 bits
+        put(at + 4, count);
+        put(at + 8, value);
+        if (count == 2)
+            put(at + 10, value);
+        at += 12;
+    }
+    return file;
+}
+
 std::map<std::string, Bytes> files_below(const QString& folder) {
     std::map<std::string, Bytes> files;
     QDirIterator each(folder, QDir::Files, QDirIterator::Subdirectories);
@@ -76,6 +116,8 @@ private slots:
     void limits();
     void tells_the_header_before_a_limit();
     void not_an_image();
+    void names_a_kind_that_is_not_supported_data();
+    void names_a_kind_that_is_not_supported();
     void truncated_files_at_many_lengths();
     void flipped_bits();
     void cancels_at_once();
@@ -155,6 +197,33 @@ void VipsFaultsTest::not_an_image() {
     QCOMPARE(code("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), ErrorCode::unsupported_format);
     QCOMPARE(code("\x89PNG\r\n\x1a\n"), ErrorCode::image_truncated);
     QCOMPARE(code("\xff\xd8\xff\xe0"), ErrorCode::image_truncated);
+}
+
+void VipsFaultsTest::names_a_kind_that_is_not_supported_data() {
+    QTest::addColumn<Bytes>("image");
+    QTest::addColumn<QByteArray>("reason");
+    const Bytes jpeg = make_test_image({});
+    QTest::newRow("lossless JPEG") << with_frame(jpeg, 0xc3, 8) << QByteArray("without loss");
+    QTest::newRow("hierarchical JPEG") << with_frame(jpeg, 0xc5, 8) << QByteArray("hierarchical");
+    QTest::newRow("12 bit JPEG") << with_frame(jpeg, 0xc1, 12) << QByteArray("12 bits");
+    QTest::newRow("TIFF subsampled") << ycbcr_tiff(1, 2) << QByteArray("subsampled");
+    QTest::newRow("TIFF of JPEG 2000") << ycbcr_tiff(34712, 1) << QByteArray("scheme 34712");
+}
+
+void VipsFaultsTest::names_a_kind_that_is_not_supported() {
+    QFETCH(const Bytes, image);
+    QFETCH(const QByteArray, reason);
+    try {
+        resize_all(image, one_thumbnail());
+        QFAIL("it was made");
+    } catch (const Error& error) {
+        QCOMPARE(to_string(error.code()), to_string(ErrorCode::unsupported_format));
+        QVERIFY2(QByteArray(error.what()).contains(reason), error.what());
+        verify_image_fault(error);
+    }
+    // What stops short of the header that says so is no more than a truncated file.
+    QCOMPARE(error_of([&] { resize_all(ByteView(image).first(20), one_thumbnail()); }),
+             ErrorCode::image_truncated);
 }
 
 void VipsFaultsTest::truncated_files_at_many_lengths() {
@@ -338,7 +407,7 @@ void VipsFaultsTest::sample_files() {
         {"sample.png", {{105, 160}, {}}},
         {"sample.tif", {{105, 160}, {}}},
         {"small.bmp", {{}, ErrorCode::unsupported_format}},
-        {"subsampled.tif", {{}, ErrorCode::image_corrupt}},
+        {"subsampled.tif", {{}, ErrorCode::unsupported_format}},
         {"trans-x.png", {{100, 100}, {}}},
         {"ultra-hdr.jpg", {{160, 90}, {}}},
         {"world.jp2", {{}, ErrorCode::unsupported_format}},

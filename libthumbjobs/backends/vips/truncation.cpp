@@ -1,6 +1,7 @@
 #include "backends/vips/truncation.h"
 
 #include "backends/vips/byte_reader.h"
+#include "backends/vips/tiff_directory.h"
 
 #include <cstring>
 
@@ -109,71 +110,27 @@ bool heif_ends_early(ByteView input) noexcept {
     return false;
 }
 
-// The first directory, and the strips or tiles that it lists.
-class TiffWalk {
-public:
-    explicit TiffWalk(ByteView input) noexcept
-        : input_(input), little_(!input.empty() && byte_at(input, 0) == 'I') {}
-
-    bool ends_early() noexcept {
-        if (!holds(input_, 0, 8))
-            return true;
-        if (read(2, 2) != 42)
-            return false; // BigTIFF and others: undecided.
-        const Position directory = read(4, 4);
-        if (!holds(input_, directory, 2))
-            return true;
-        const Position entries = read(directory, 2);
-        if (!holds(input_, directory + 2, entries * 12))
-            return true;
-        Entry offsets;
-        Entry counts;
-        for (Position i = 0; i < entries; ++i) {
-            const Entry entry = entry_at(directory + 2 + i * 12);
-            if (entry.tag == 273 || entry.tag == 324)
-                offsets = entry;
-            else if (entry.tag == 279 || entry.tag == 325)
-                counts = entry;
-        }
-        for (Position i = 0; i < offsets.count && i < counts.count; ++i) {
-            if (!holds(input_, offsets.at, (i + 1) * offsets.width) ||
-                !holds(input_, counts.at, (i + 1) * counts.width))
-                return true;
-            const Position begin = read(offsets.at + i * offsets.width, offsets.width);
-            const Position length = read(counts.at + i * counts.width, counts.width);
-            if (begin + length > input_.size())
-                return true;
-        }
+// The strips or tiles that the first directory lists. BigTIFF is left undecided.
+bool tiff_ends_early(ByteView input) noexcept {
+    const TiffDirectory directory(input);
+    if (!directory.complete())
+        return directory.cut_off();
+    auto offsets = directory.find(273);
+    auto counts = directory.find(279);
+    if (const auto tiles = directory.find(324)) {
+        offsets = tiles;
+        counts = directory.find(325);
+    }
+    if (!offsets || !counts)
         return false;
+    for (Position i = 0; i < offsets->count && i < counts->count; ++i) {
+        const auto begin = directory.value(*offsets, i);
+        const auto length = directory.value(*counts, i);
+        if (!begin || !length || *begin + *length > input.size())
+            return true;
     }
-
-private:
-    struct Entry {
-        Position tag = 0;
-        Position count = 0;
-        unsigned width = 4; // Bytes of one value.
-        Position at = 0;    // Of the values.
-    };
-
-    // 2 or 4 bytes, which must be inside.
-    Position read(Position at, unsigned width) const noexcept {
-        if (width == 4)
-            return little_ ? little_32(input_, at) : big_32(input_, at);
-        return little_ ? little_16(input_, at) : big_16(input_, at);
-    }
-
-    Entry entry_at(Position at) const noexcept {
-        Entry entry;
-        entry.tag = read(at, 2);
-        entry.width = read(at + 2, 2) == 3 ? 2 : 4;
-        entry.count = read(at + 4, 4);
-        entry.at = entry.count * entry.width <= 4 ? at + 8 : read(at + 8, 4);
-        return entry;
-    }
-
-    ByteView input_;
-    bool little_;
-};
+    return false;
+}
 
 } // namespace
 
@@ -191,7 +148,7 @@ bool ends_too_early(ByteView input, Loader loader) noexcept {
     case Loader::jp2: // The same boxes.
         return heif_ends_early(input);
     case Loader::tiff:
-        return TiffWalk(input).ends_early();
+        return tiff_ends_early(input);
     case Loader::svg:
     case Loader::pdf:
     case Loader::jxl:

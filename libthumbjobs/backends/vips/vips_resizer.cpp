@@ -8,6 +8,7 @@
 #include "backends/vips/render.h"
 #include "backends/vips/runtime.h"
 #include "backends/vips/truncation.h"
+#include "backends/vips/unsupported.h"
 
 #include <thumbjobs/error.h>
 
@@ -22,6 +23,10 @@ using namespace vips;
 Error image_fault(ByteView input, const InputFormat& format, const SniffedType& type,
                   const std::string& detail) {
     const std::string name(type.name);
+    if (const auto reason = unsupported_kind(input, format.loader))
+        return Error(ErrorCode::unsupported_format,
+                     "The " + name + " file is of a kind that is not supported: " + *reason + ".",
+                     detail);
     if (ends_too_early(input, format.loader))
         return Error(ErrorCode::image_truncated,
                      "The " + name + " file ends before its image does.", detail);
