@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,6 +51,8 @@ struct Attempt {
     std::vector<std::string> outputs; ///< Keys that it has written, or tried to.
     int width = 0;                    ///< From the image's header; 0 if not read.
     int height = 0;
+    /// Set while it ends for want of memory: to be queued again for so long.
+    std::optional<Milliseconds> put_off;
     bool committing = false; ///< complete() was called: its outputs may be the job's by now.
 
     BootTime held_at{}; ///< When the lease was last known to be held; guarded by the LeaseKeeper.

@@ -59,7 +59,11 @@ struct JobRunner::Times {
 
 JobRunner::JobRunner(const Core& core, CpuGate& gate, Outage& outage,
                      std::function<std::optional<ClaimRequest>()> next_claim)
-    : core_(core), gate_(gate), outage_(outage), next_claim_(std::move(next_claim)) {}
+    : core_(core),
+      gate_(gate),
+      outage_(outage),
+      waiting_room_(std::max(core.options.io_slots - core.options.workers, 0)),
+      next_claim_(std::move(next_claim)) {}
 
 RunOutcome JobRunner::run(Attempt& attempt, InputBuffer& buffer) noexcept {
     RunOutcome outcome;
@@ -136,6 +140,7 @@ ResizeResult JobRunner::resize(Attempt& attempt, ByteView input, Times& times) {
 
     const SteadyTime begun = now();
     ProgressReport progress(core_, attempt);
+    WaitingRoom::Seat seat;
     ResizeRequest request{.input = input,
                           .specs = attempt.record.job.specs,
                           .limits = core_.options.limits,
@@ -147,11 +152,14 @@ ResizeResult JobRunner::resize(Attempt& attempt, ByteView input, Times& times) {
                                   attempt.height = info.height;
                               },
                           .waiting =
-                              [&attempt, &place](bool begins) {
-                                  if (begins)
+                              [&](bool begins) {
+                                  if (begins) {
+                                      wait_or_put_off(attempt, seat);
                                       place.leave();
-                                  else
+                                  } else {
+                                      seat.leave();
                                       place.enter_again(attempt.cancel);
+                                  }
                               }};
     ResizeResult result = resizer.resize(request);
     times.resize = now() - begun;
@@ -163,6 +171,14 @@ ResizeResult JobRunner::resize(Attempt& attempt, ByteView input, Times& times) {
     attempt.width = result.source.width;
     attempt.height = result.source.height;
     return result;
+}
+
+/// A slot that waits is one less for the others: some may, the rest are put off by an exception
+/// that ends the resize.
+void JobRunner::wait_or_put_off(Attempt& attempt, WaitingRoom::Seat& seat) {
+    attempt.put_off = waiting_room_.enter(seat);
+    if (attempt.put_off)
+        throw Error(ErrorCode::cancelled, "There is no memory for this image yet.");
 }
 
 Completion JobRunner::put(Attempt& attempt, ResizeResult& result) {

@@ -5,6 +5,7 @@
 #include "src/cpu_gate.h"
 #include "src/input_buffer.h"
 #include "src/outage.h"
+#include "src/waiting_room.h"
 
 #include <thumbjobs/error.h>
 
@@ -39,13 +40,14 @@ private:
     void work(Attempt& attempt, InputBuffer& buffer, RunOutcome& outcome);
     BlobPtr open_original(Attempt& attempt);
     ResizeResult resize(Attempt& attempt, ByteView input, Times& times);
+    void wait_or_put_off(Attempt& attempt, WaitingRoom::Seat& seat);
     Completion put(Attempt& attempt, ResizeResult& result);
     void complete(Attempt& attempt, Completion& completion, Times& times, RunOutcome& outcome);
     void drop_original(const Attempt& attempt) noexcept;
 
     void settle(Attempt& attempt, const Error& error, RunOutcome& outcome);
     void fail(Attempt& attempt, const Error& error, RunOutcome& outcome);
-    void give_back(Attempt& attempt, const std::string& why);
+    void give_back(Attempt& attempt, const std::string& why, Milliseconds delay = Milliseconds{0});
     void discard(Attempt& attempt);
     void remove_outputs(Attempt& attempt) noexcept;
     bool is_outage(const Error& error) noexcept;
@@ -53,6 +55,7 @@ private:
     const Core& core_;
     CpuGate& gate_;
     Outage& outage_;
+    WaitingRoom waiting_room_;
     const std::function<std::optional<ClaimRequest>()> next_claim_;
 };
 

@@ -51,6 +51,9 @@ void JobRunner::settle(Attempt& attempt, const Error& error, RunOutcome& outcome
             give_back(attempt, attempt.stop_reason() == StopReason::abandoned
                                    ? "given back: the lease could not be renewed"
                                    : "given back: the worker stops");
+        } else if (attempt.put_off) {
+            give_back(attempt, "put off: there is no memory for this image yet", *attempt.put_off);
+            outcome.retry_in = attempt.put_off;
         } else if (is_outage(error)) {
             outage_.begin(error);
             remove_outputs(attempt);
@@ -118,9 +121,9 @@ void JobRunner::fail(Attempt& attempt, const Error& error, RunOutcome& outcome) 
         outage_.got_through(); // the store and storage did their part
 }
 
-void JobRunner::give_back(Attempt& attempt, const std::string& why) {
+void JobRunner::give_back(Attempt& attempt, const std::string& why, Milliseconds delay) {
     const LogNote note = core_.note(LogLevel::info, why);
-    outage_.through([&] { core_.store.give_back(attempt.lease, Milliseconds{0}, note); });
+    outage_.through([&] { core_.store.give_back(attempt.lease, delay, note); });
     Job& job = attempt.record.job;
     job.state = JobState::queued;
     --job.attempts;

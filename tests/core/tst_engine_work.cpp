@@ -19,6 +19,7 @@ private slots:
     void a_failed_attempt_leaves_no_output();
     void a_resizer_that_makes_too_little_is_a_defect();
     void only_so_many_resize_at_a_time();
+    void waiting_for_memory_leaves_slots_to_others();
     void decoding_is_marked_without_isolation();
     void a_queued_job_is_cancelled();
     void a_running_job_is_cancelled_at_once();
@@ -164,6 +165,40 @@ void WorkTest::only_so_many_resize_at_a_time() {
     for (const JobId& id : ids)
         QCOMPARE(engine->wait(id, patience).state, JobState::succeeded);
     QCOMPARE(parts.resizer->most_at_a_time(), 2);
+}
+
+void WorkTest::waiting_for_memory_leaves_slots_to_others() {
+    const Parts parts;
+    const auto room = std::make_shared<Barrier>();
+    parts.resizer->otherwise([room](const ResizeRequest& resize) {
+        const std::string text(reinterpret_cast<const char*>(resize.input.data()),
+                               resize.input.size());
+        if (text.ends_with("expensive")) {
+            resize.waiting(true);
+            const bool admitted = room->pass(resize.cancel);
+            resize.waiting(false);
+            if (!admitted)
+                throw Error(ErrorCode::cancelled, "Cancelled.");
+        }
+        return FakeResizer::succeed(resize);
+    });
+    const auto engine = parts.open();
+    std::vector<JobId> expensive;
+    std::vector<JobId> cheap;
+    for (int i = 0; i < 20; ++i)
+        expensive.push_back(engine->submit(request("expensive")).job.id);
+    for (int i = 0; i < 10; ++i)
+        cheap.push_back(engine->submit(request("cheap")).job.id);
+    engine->start();
+    for (const JobId& id : cheap)
+        QCOMPARE(engine->wait(id, patience).state, JobState::succeeded);
+    QCOMPARE(engine->stats().store.succeeded, std::int64_t{10});
+    room->open();
+    for (const JobId& id : expensive) {
+        const Job job = engine->wait(id, patience);
+        QCOMPARE(job.state, JobState::succeeded);
+        QCOMPARE(job.attempts, 1); // being put off costs none
+    }
 }
 
 void WorkTest::decoding_is_marked_without_isolation() {

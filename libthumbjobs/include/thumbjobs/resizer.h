@@ -62,8 +62,8 @@ struct ResizeRequest {
     std::function<void(const ImageInfo&)> header =
         {}; ///< May be empty; called once the header is read, before a limit is applied.
     std::function<void(bool)> waiting =
-        {}; ///< May be empty; called on the caller's thread with true before the resizer waits for
-            ///< something else than the CPU (memory), so that others may have it, then with false.
+        {}; ///< May be empty; called on the caller's thread with true before a wait for something
+            ///< else than the CPU (memory), then with false. What it throws at true ends the call.
 };
 
 /// Turns the bytes of an image into renditions.

@@ -63,6 +63,7 @@ private slots:
     void random_kills();
     void a_spinning_image_holds_no_other_up();
     void expensive_images_wait_and_cheap_ones_do_not();
+    void a_caller_may_decline_to_wait();
     void what_needs_too_much_memory_is_refused();
 };
 
@@ -157,6 +158,33 @@ void SandboxLoadTest::expensive_images_wait_and_cheap_ones_do_not() {
     second.join();
     QCOMPARE(waiting.load(), 0);
     QCOMPARE(most_expensive.load(), 1);
+}
+
+void SandboxLoadTest::a_caller_may_decline_to_wait() {
+    const auto resizer = open_accidents("helpers=2&budget=240MiB&memory=1GiB&timeout=20s");
+    std::atomic<bool> running{false};
+    std::atomic<bool> hold{true};
+    std::thread first([&] {
+        const Order order("image 4000 4000");
+        ResizeRequest request = order.request();
+        request.progress = [&](double) {
+            running = true;
+            while (hold)
+                std::this_thread::yield();
+        };
+        resizer->resize(request);
+    });
+    QTRY_VERIFY(running.load());
+    const Order order("image 4000 4000");
+    ResizeRequest request = order.request();
+    request.waiting = [](bool begins) {
+        if (begins)
+            throw Error(ErrorCode::lease_lost, "No time.");
+    };
+    EXPECT_ERROR(resizer->resize(request), lease_lost);
+    hold = false;
+    first.join();
+    resizer->resize(order.request()); // there is room, and nobody stands in line for it
 }
 
 void SandboxLoadTest::what_needs_too_much_memory_is_refused() {
