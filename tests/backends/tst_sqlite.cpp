@@ -10,9 +10,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -24,10 +26,12 @@
 namespace {
 
 std::atomic<int> sync_count{0};
+std::atomic<long> filesystem_type{0}; ///< What statfs() shall say; 0: the truth.
 
 } // namespace
 
-// Counts syncs: these stand in front of the C library's for everything in this process.
+// Count syncs, and pass a folder off as one of another filesystem: these stand in front of the C
+// library's for everything in this process.
 extern "C" int fsync(int file) {
     ++sync_count;
     return static_cast<int>(syscall(SYS_fsync, file));
@@ -35,6 +39,12 @@ extern "C" int fsync(int file) {
 extern "C" int fdatasync(int file) {
     ++sync_count;
     return static_cast<int>(syscall(SYS_fdatasync, file));
+}
+extern "C" int statfs(const char* path, struct statfs* result) {
+    const auto status = static_cast<int>(syscall(SYS_statfs, path, result));
+    if (status == 0 && filesystem_type != 0)
+        result->f_type = filesystem_type;
+    return status;
 }
 
 namespace {
@@ -51,6 +61,8 @@ private slots:
 
     void refuses_bad_urls();
     void refuses_a_missing_folder();
+    void refuses_a_network_filesystem_data();
+    void refuses_a_network_filesystem();
     void refuses_what_is_no_database();
     void refuses_a_database_of_another_program();
     void refuses_a_newer_version();
@@ -120,6 +132,28 @@ void TestSqlite::refuses_a_missing_folder() {
                                    "sqlite:" + folder_->path().toStdString(), {.clock = &clock_}));
     EXPECT_ERROR(store_unavailable,
                  Registry::builtin().open_store("sqlite:/proc/jobs.db", {.clock = &clock_}));
+}
+
+void TestSqlite::refuses_a_network_filesystem_data() {
+    QTest::addColumn<qint64>("type");
+    QTest::addColumn<bool>("network");
+    QTest::newRow("nfs") << qint64{NFS_SUPER_MAGIC} << true;
+    QTest::newRow("smb") << qint64{SMB2_SUPER_MAGIC} << true;
+    QTest::newRow("9p") << qint64{V9FS_MAGIC} << true;
+    QTest::newRow("ceph") << qint64{CEPH_SUPER_MAGIC} << true;
+    QTest::newRow("ext4") << qint64{EXT4_SUPER_MAGIC} << false;
+    QTest::newRow("xfs") << qint64{XFS_SUPER_MAGIC} << false;
+    QTest::newRow("a local one in user space") << qint64{0x65735546} << false;
+}
+
+void TestSqlite::refuses_a_network_filesystem() {
+    QFETCH(const qint64, type);
+    QFETCH(const bool, network);
+    filesystem_type = type;
+    const QString code = error_of([this] { open(); });
+    filesystem_type = 0;
+    QCOMPARE(code.contains("incompatible"), network);
+    QCOMPARE(QFile::exists(QString::fromStdString(path())), !network); // nothing was begun there
 }
 
 void TestSqlite::refuses_what_is_no_database() {
