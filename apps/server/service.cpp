@@ -28,8 +28,8 @@ namespace thumbd {
 namespace {
 
 constexpr std::size_t max_waiting_requests = 1024;
-constexpr std::chrono::seconds heartbeat_interval{15};
 constexpr std::chrono::seconds answer_time{60}; ///< Of a handler, beyond the longest wait.
+constexpr Milliseconds last_answers{1'000}; ///< For requests under way, after jobs took all time.
 
 void make_directory(const std::string& path) {
     std::error_code error;
@@ -210,12 +210,13 @@ void Service::Parts::write_access_line(const http::AccessRecord& record) {
 
 void Service::Parts::drain() {
     const auto deadline = std::chrono::steady_clock::now() + settings.drain_time;
-    pool->begin_drain();
     waiters.close();
+    // All but new images is still served meanwhile: a load balancer learns from /readyz that it
+    // shall look elsewhere, and clients see how their jobs end.
     engine->stop(settings.drain_time);
     const auto left =
         std::chrono::duration_cast<Milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (!pool->stop(std::max(left, Milliseconds(0))))
+    if (!pool->stop(std::max(left, last_answers)))
         logger.warning("requests were cut off at the end of the drain time");
     logger.info("drained");
 }
@@ -250,7 +251,7 @@ void Service::start() {
     parts.engine->start();
     QObject::connect(&parts.heartbeat, &QTimer::timeout, &parts.heartbeat,
                      [&parts] { parts.events->heartbeat(); });
-    parts.heartbeat.start(heartbeat_interval);
+    parts.heartbeat.start(parts.settings.event_heartbeat);
     parts.logger.info("serving", {{"url", parts.pool->url()},
                                   {"workers", std::to_string(parts.settings.workers)}});
 }
@@ -263,6 +264,7 @@ void Service::begin_drain(std::function<void()> done) {
     auto& parts = *parts_;
     if (parts.draining.exchange(true))
         return;
+    parts.guard.begin_drain();
     parts.logger.info("draining");
     parts.drainer = std::thread([&parts, done = std::move(done)] {
         try {

@@ -1,6 +1,7 @@
 #include "server/api_client.h"
 
 #include <QJsonDocument>
+#include <QRegularExpression>
 
 namespace thumbd::test {
 
@@ -69,6 +70,12 @@ std::string_view text_of(const thumbjobs::Bytes& bytes) {
 
 std::string path_of(const QJsonObject& job, std::string_view rest) {
     return "/v1/jobs/" + job.value("id").toString().toStdString() + std::string(rest);
+}
+
+double metric(const std::string& text, const QString& name) {
+    const QRegularExpression line('^' + QRegularExpression::escape(name) + " (\\S+)$",
+                                  QRegularExpression::MultilineOption);
+    return line.match(QString::fromStdString(text)).captured(1).toDouble();
 }
 
 } // namespace thumbd::test

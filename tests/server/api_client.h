@@ -62,6 +62,9 @@ private:
 /// The characters of an image file.
 std::string_view text_of(const thumbjobs::Bytes& bytes);
 
+/// The value of a metric, by its name with labels, in Prometheus' text; 0 if it is not there.
+double metric(const std::string& text, const QString& name);
+
 /// `/v1/jobs/<id of the job><rest>`
 std::string path_of(const QJsonObject& job, std::string_view rest = {});
 

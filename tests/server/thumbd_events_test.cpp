@@ -184,6 +184,36 @@ private slots:
         QCOMPARE(stream.next().job(), id);
     }
 
+    void a_cursor_that_is_too_old_gets_a_reset() {
+        ThumbdProcess daemon({.data_dir = directory_.filePath("short").toStdString(),
+                              .arguments = {"--role", "api", "--event-history", "100"}});
+        ApiClient client(daemon.port());
+        const auto first = client.submit(jpeg_).text("id").toStdString();
+        const auto old = Stream(daemon.port(), "/v1/events").greeting_id;
+        QCOMPARE(client.post("/v1/jobs/" + first + "/cancel").status, 200);
+        {
+            Stream stream(daemon.port(), "/v1/events", "Last-Event-ID: " + old + "\r\n");
+            QCOMPARE(stream.next().job(), first); // so far it is known
+        }
+        // The store lets a good part gather before it forgets.
+        for (int i = 0; i < 300; ++i)
+            QCOMPARE(client.submit(jpeg_).status, 202);
+        Stream stream(daemon.port(), "/v1/events", "Last-Event-ID: " + old + "\r\n");
+        QCOMPARE(stream.next().kind, std::string("reset"));
+        const auto latest = client.submit(jpeg_).text("id").toStdString();
+        QCOMPARE(stream.next().job(), latest);
+    }
+
+    void a_quiet_stream_gets_a_heartbeat() {
+        ThumbdProcess daemon({.data_dir = directory_.filePath("quiet").toStdString(),
+                              .arguments = {"--role", "api", "--event-heartbeat", "50ms"}});
+        HttpClient stream(daemon.port(), std::chrono::seconds(20));
+        stream.open_stream("/v1/events", {});
+        for (int beats = 0; beats < 3;)
+            if (stream.read_line() == ": heartbeat")
+                ++beats;
+    }
+
     void bad_filters_are_refused() {
         for (const auto query : {"job=7", "status=done", "colour=red"})
             QCOMPARE(client_->get(std::string("/v1/events?") + query).problem_code(),

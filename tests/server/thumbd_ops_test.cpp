@@ -9,17 +9,14 @@
 #include <QRegularExpression>
 #include <QSet>
 #include <QSslSocket>
-#include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <csignal>
 #include <memory>
 
 using namespace thumbd::test;
 using thumbjobs::test::make_test_image;
 using thumbjobs::test::run_program;
-using thumbjobs::test::thumbd_binary;
 using thumbjobs::test::ThumbdProcess;
 
 namespace {
@@ -33,15 +30,9 @@ QSet<QString> exported_families(const std::string& text) {
     return names;
 }
 
-double metric(const std::string& text, const QString& name) {
-    const QRegularExpression line('^' + QRegularExpression::escape(name) + " (\\S+)$",
-                                  QRegularExpression::MultilineOption);
-    return line.match(QString::fromStdString(text)).captured(1).toDouble();
-}
-
 } // namespace
 
-/// Health, metrics, start and end of the process.
+/// Health, metrics, roles, outages.
 class ThumbdOpsTest : public QObject {
     Q_OBJECT
 
@@ -179,115 +170,6 @@ private slots:
         QVERIFY(!submit.header("retry-after").empty());
         QCOMPARE(client.get("/livez").status, 200);
         QCOMPARE(client.get("/v1/jobs").json().value("jobs").toArray().size(), 0);
-    }
-
-    void a_drain_lets_requests_finish() {
-        ThumbdProcess daemon({.data_dir = data("drain"), .arguments = {"--role", "api"}});
-        RawClient uploading(daemon.port());
-        uploading.patience = std::chrono::seconds(20);
-        const auto body = std::string(text_of(jpeg_));
-        uploading.send("POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
-                       std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, 10));
-        RawClient waiting(daemon.port());
-        waiting.patience = std::chrono::seconds(20);
-        const auto job = ApiClient(daemon.port()).submit(jpeg_).json();
-        waiting.send(request("GET", path_of(job, "?wait=60")));
-        RawClient streaming(daemon.port());
-        streaming.send(request("GET", "/v1/events"));
-        QVERIFY(streaming.receive(12).starts_with("HTTP/1.1 200"));
-        // Both are seen by the server before it is told to end.
-        ApiClient probe(daemon.port());
-        QTRY_VERIFY(metric(probe.get("/metrics").body, "thumbd_http_requests_active") >= 4);
-
-        daemon.send_signal(SIGTERM);
-        const auto interrupted = waiting.response();
-        QCOMPARE(interrupted.status, 200); // as it is now, not cut
-        QVERIFY(interrupted.body.find("\"queued\"") != std::string::npos);
-        streaming.patience = std::chrono::seconds(20);
-        QVERIFY(streaming.drain_until_closed().has_value());
-        uploading.send(body.substr(10));
-        QCOMPARE(uploading.response().status, 202);
-        const auto end = daemon.wait(std::chrono::seconds(20));
-        QVERIFY(end.has_value());
-        QCOMPARE(end->code, 0);
-    }
-
-    void a_second_signal_ends_at_once() {
-        ThumbdProcess daemon({.data_dir = data("hurry"), .arguments = {"--drain-time", "1h"}});
-        RawClient half(daemon.port());
-        half.send("POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx");
-        ApiClient probe(daemon.port());
-        QTRY_VERIFY(metric(probe.get("/metrics").body, "thumbd_http_requests_active") >= 2);
-        daemon.send_signal(SIGTERM);
-        QTRY_VERIFY(daemon.log().find("draining") != std::string::npos);
-        daemon.send_signal(SIGTERM);
-        const auto end = daemon.wait(std::chrono::seconds(5));
-        QVERIFY(end.has_value());
-        QCOMPARE(end->code, 1);
-    }
-
-    void unusable_configurations_exit_2_data() {
-        QTest::addColumn<QStringList>("arguments");
-        QTest::addColumn<QString>("expected");
-        QFile(directory_.filePath("file")).open(QIODevice::WriteOnly);
-        QFile text(directory_.filePath("jobs.db"));
-        QVERIFY(text.open(QIODevice::WriteOnly));
-        text.write("this is no database, whatever its name says; it is long enough to be read");
-        text.close();
-        QTest::newRow("option") << QStringList{"--lisen=1"} << "did you mean --listen";
-        QTest::newRow("data folder")
-            << QStringList{"--data-dir", directory_.filePath("file")} << "cannot make the folder";
-        QTest::newRow("below a file")
-            << QStringList{"--data-dir", directory_.filePath("file/below")}
-            << "cannot make the folder";
-        QTest::newRow("no database") << QStringList{"--data-dir", directory_.path()} << "database";
-        QTest::newRow("store URL") << QStringList{"--store", "mysql:x"} << "mysql";
-        QTest::newRow("token file") << QStringList{"--token-file", "/nonexistent"} << "token file";
-        QTest::newRow("certificate")
-            << QStringList{"--tls-cert", "/nonexistent", "--tls-key", "/nonexistent"}
-            << "certificate";
-    }
-    void unusable_configurations_exit_2() {
-        QFETCH(QStringList, arguments);
-        QFETCH(QString, expected);
-        std::vector<std::string> words{thumbd_binary(), "--listen", "127.0.0.1:0"};
-        if (!arguments.contains("--data-dir"))
-            arguments << "--data-dir" << directory_.filePath("refused");
-        for (const auto& argument : arguments)
-            words.push_back(argument.toStdString());
-        const auto finished = run_program(words);
-        const auto errors = QString::fromStdString(finished.errors).split('\n', Qt::SkipEmptyParts);
-        QCOMPARE(finished.status.code, 2);
-        QVERIFY(!errors.isEmpty());
-        QVERIFY2(errors.last().startsWith("thumbd: ") && errors.last().contains(expected),
-                 qPrintable(finished.errors.c_str()));
-        QVERIFY(finished.output.empty());
-    }
-
-    void a_port_in_use_exits_2() {
-        QTcpServer occupied;
-        QVERIFY(occupied.listen(QHostAddress::LocalHost));
-        const auto address = "127.0.0.1:" + std::to_string(occupied.serverPort());
-        const auto finished =
-            run_program({thumbd_binary(), "--listen", address, "--data-dir", data("occupied")});
-        QCOMPARE(finished.status.code, 2);
-        QVERIFY2(finished.errors.find(address) != std::string::npos, finished.errors.c_str());
-    }
-
-    void it_explains_itself() {
-        const auto help = run_program({thumbd_binary(), "--help"});
-        QCOMPARE(help.status.code, 0);
-        QVERIFY(help.output.find("--max-upload-bytes SIZE") != std::string::npos);
-        const auto version = run_program({thumbd_binary(), "--version"});
-        QVERIFY(version.output.starts_with("thumbd "));
-        const auto config =
-            run_program({thumbd_binary(), "--print-config", "--data-dir=/d"}, {"THUMBD_LEASE=42s"});
-        QCOMPARE(config.status.code, 0);
-        QVERIFY(QString::fromStdString(config.output)
-                    .contains(QRegularExpression("lease = 42s +# environment")));
-        const auto variable = run_program({thumbd_binary()}, {"THUMBD_LEASES=42s"});
-        QCOMPARE(variable.status.code, 2);
-        QVERIFY(variable.errors.find("THUMBD_LEASE?") != std::string::npos);
     }
 
     void tls_is_spoken() {

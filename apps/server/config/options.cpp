@@ -257,6 +257,10 @@ constexpr std::array table{
     Option{"max-wait", T::duration, "TIME", "60s", "0ms to 10m",
            "The longest that a request may wait for its job (Prefer: wait=N).",
            duration<&S::max_wait, 0, 10 * minute>},
+    Option{"event-heartbeat", T::duration, "TIME", "15s", "10ms to 1h",
+           "How often an event stream gets a comment, so that proxies keep it open and clients "
+           "that are gone are noticed.",
+           duration<&S::event_heartbeat, 10, hour>},
 
     Option{"token-file", T::text, "FILE", "", "a file; default: none",
            "Bearer tokens, one a line: `read|submit|admin TOKEN [NAME]`.",

@@ -75,6 +75,7 @@ struct Settings {
     int max_connections = 0;
     int max_connections_per_address = 0;
     Milliseconds max_wait{};
+    Milliseconds event_heartbeat{};
 
     std::string token_file;
     bool insecure = false;

@@ -69,8 +69,7 @@ void handle_alive(Services&, const ExchangePtr& exchange) {
 void handle_ready(Services& services, const ExchangePtr& exchange) {
     parameters_of(*exchange);
     if (services.draining) {
-        exchange->respond(
-            to_response({503, "draining", "The process is about to end; ask another one.", {}, 1}));
+        exchange->respond(to_response(draining_problem()));
         return;
     }
     run_blocking(services, exchange, [&services](http::Exchange& open) {

@@ -111,6 +111,8 @@ http::BodyPolicy RouteGuard::decide(const http::RequestHead& head, const http::P
     if (!policy.refuse && match.route != nullptr)
         policy.refuse = check_access(head, match.route->access);
     if (match.route != nullptr && match.route->body == BodyKind::image) {
+        if (!policy.refuse && draining_)
+            policy.refuse = to_response(draining_problem());
         policy.max_bytes = upload_limit(head);
         policy.spool = true;
     }

@@ -16,12 +16,16 @@ namespace thumbd {
 inline constexpr std::string_view session_cookie = "thumbd_session";
 
 /// Decides from a request's head, before its body is read, whether it is served: 404, 405,
-/// OPTIONS, Host and Origin, 401, 403, and how much body is taken. Thread-safe.
+/// OPTIONS, Host and Origin, 401, 403, 503 for new images while the process drains, and how much
+/// body is taken. Thread-safe.
 class RouteGuard {
 public:
     RouteGuard(const Settings& settings, Tokens& tokens) : settings_(settings), tokens_(tokens) {}
 
     http::BodyPolicy decide(const http::RequestHead& head, const http::Peer& peer);
+
+    /// Takes no new images from now on. Requests whose head was read before go on.
+    void begin_drain() noexcept { draining_ = true; }
 
     /// Who asks, by token or cookie; without a token file, an admin.
     std::optional<Identity> identify(const http::RequestHead& head);
@@ -34,6 +38,7 @@ private:
 
     const Settings& settings_;
     Tokens& tokens_;
+    std::atomic<bool> draining_{false};
 };
 
 /// The value of a cookie in a `Cookie` field; empty if it is not there.

@@ -113,6 +113,10 @@ Problem no_such_job(std::string_view id) {
     return {404, "not_found", "There is no such job.", std::string(id.substr(0, 64)), 0};
 }
 
+Problem draining_problem() {
+    return {503, "draining", "The process is about to end; ask another one.", {}, 1};
+}
+
 std::string_view reason_phrase(int status) noexcept {
     for (const auto& [known, phrase] : reasons)
         if (known == status)

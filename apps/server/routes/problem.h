@@ -33,6 +33,9 @@ Problem bad_parameter(std::string_view name, std::string_view value, std::string
 /// A 404 for a job.
 Problem no_such_job(std::string_view id);
 
+/// A 503: the process is about to end.
+Problem draining_problem();
+
 /// `Bad Request`, ...
 std::string_view reason_phrase(int status) noexcept;
 

@@ -160,7 +160,8 @@ const std::map<std::string, std::function<void()>>& accidents() {
 }
 
 /// An input is a word of accidents(), or `image WIDTH HEIGHT`; what follows a line feed is its
-/// body. Each rendition is the input itself.
+/// body. A line `GIF89a` may stand before it, for those who look at the type. Each rendition is the
+/// input itself.
 class AccidentResizer final : public Resizer {
 public:
     std::string describe() const override { return "accidents"; }
@@ -169,7 +170,9 @@ public:
     ResizeResult resize(const ResizeRequest& request) override {
         const std::string text(reinterpret_cast<const char*>(request.input.data()),
                                request.input.size());
-        const std::string order = text.substr(0, text.find('\n'));
+        constexpr std::string_view gif = "GIF89a\n";
+        const std::size_t begin = text.starts_with(gif) ? gif.size() : 0;
+        const std::string order = text.substr(begin, text.find('\n', begin) - begin);
         ImageInfo info{.media_type = "image/gif", .width = 4, .height = 3, .frames = 1};
         if (order.starts_with("image ")) {
             char* rest = nullptr;

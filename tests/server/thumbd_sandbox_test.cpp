@@ -1,0 +1,159 @@
+#include "server/api_client.h"
+#include "support/test_images.h"
+#include "support/thumbd_process.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace thumbd::test;
+using thumbjobs::test::make_test_image;
+using thumbjobs::test::run_program;
+using thumbjobs::test::thumbd_binary;
+using thumbjobs::test::ThumbdProcess;
+
+namespace {
+
+constexpr std::string_view drawing =
+    R"(<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><path d="M0 0h9v9"/></svg>)";
+
+/// The processes that thumbd has started.
+std::set<int> helpers_of(pid_t daemon) {
+    std::set<int> helpers;
+    const std::string tasks = "/proc/" + std::to_string(daemon) + "/task";
+    for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+        std::ifstream list(task.path() / "children");
+        for (int pid = 0; list >> pid;)
+            helpers.insert(pid);
+    }
+    return helpers;
+}
+
+} // namespace
+
+/// The sandbox as one sees it through thumbd.
+class ThumbdSandboxTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir directory_;
+    const thumbjobs::Bytes jpeg_ = make_test_image({});
+
+    std::string data(const char* name) const { return directory_.filePath(name).toStdString(); }
+
+private slots:
+    void modes_data() {
+        QTest::addColumn<bool>("sandboxed");
+        QTest::newRow("on") << true;
+        QTest::newRow("off") << false;
+        QTest::newRow("auto") << true;
+        QTest::newRow("per-image") << true;
+    }
+
+    void modes() {
+        QFETCH(const bool, sandboxed);
+        const std::string mode = QTest::currentDataTag();
+        ThumbdProcess daemon({.data_dir = data(QTest::currentDataTag()),
+                              .arguments = {"--workers", "1", "--sandbox", mode}});
+        ApiClient client(daemon.port());
+        QCOMPARE(metric(client.get("/metrics").body, "thumbjobs_sandboxed"), double(sandboxed));
+        if (!sandboxed)
+            QVERIFY(helpers_of(daemon.pid()).empty());
+        std::set<int> seen;
+        for (int i = 0; i < 3; ++i) {
+            if (sandboxed)
+                QTRY_COMPARE(helpers_of(daemon.pid()).size(), std::size_t{2}); // one is spare
+            seen.merge(helpers_of(daemon.pid()));
+            QVERIFY(!client.submit_and_wait(jpeg_).isEmpty());
+        }
+        if (mode == "per-image")
+            QVERIFY2(seen.size() >= 4, qPrintable(QString::number(seen.size())));
+        else
+            QCOMPARE(seen.size(), sandboxed ? std::size_t{2} : std::size_t{0});
+        QCOMPARE(daemon.terminate().code, 0);
+    }
+
+    void a_lock_that_does_not_hold_is_an_error_or_a_warning() {
+        const std::string broken = "vips:?worker=/bin/true";
+        const auto refused = run_program({thumbd_binary(), "--listen", "127.0.0.1:0", "--data-dir",
+                                          data("refused"), "--resizer", broken});
+        QCOMPARE(refused.status.code, 2);
+        QVERIFY2(refused.errors.find("before it was ready") != std::string::npos,
+                 refused.errors.c_str());
+
+        // Without a sandbox there is no such option, so the program is hidden instead.
+        const auto bare = directory_.filePath("bin");
+        QVERIFY(QDir().mkpath(bare));
+        QVERIFY(QFile::copy(QString::fromStdString(thumbd_binary()), bare + "/thumbd"));
+        QVERIFY(QFile::copy("/bin/true", bare + "/thumbjobs-worker"));
+        ThumbdProcess daemon({.binary = (bare + "/thumbd").toStdString(),
+                              .data_dir = data("fallback"),
+                              .arguments = {"--sandbox", "auto"}});
+        ApiClient client(daemon.port());
+        QVERIFY(daemon.log().find("WITHOUT a sandbox") != std::string::npos);
+        QCOMPARE(metric(client.get("/metrics").body, "thumbjobs_sandboxed"), 0.0);
+        QVERIFY(!client.submit_and_wait(jpeg_).isEmpty());
+    }
+
+    void further_formats_are_switched_on() {
+        {
+            ThumbdProcess daemon({.data_dir = data("plain")});
+            const auto refused = ApiClient(daemon.port()).post("/v1/jobs", drawing);
+            QCOMPARE(refused.status, 415);
+            QCOMPARE(refused.problem_code(), QString("unsupported_format"));
+        }
+        ThumbdProcess daemon({.data_dir = data("formats"), .arguments = {"--formats=+svg,-jpeg"}});
+        ApiClient client(daemon.port());
+        const auto made = client.post("/v1/jobs?format=png", drawing, "Prefer: wait=30\r\n").json();
+        QCOMPARE(made.value("status").toString(), QString("succeeded"));
+        QCOMPARE(made.value("width").toInt(), 40);
+        QCOMPARE(client.submit(jpeg_).problem_code(), QString("unsupported_format"));
+    }
+
+    void further_formats_need_the_sandbox() {
+        const auto refused = run_program({thumbd_binary(), "--listen", "127.0.0.1:0", "--data-dir",
+                                          data("unsafe"), "--sandbox", "off", "--formats", "+svg"});
+        QCOMPARE(refused.status.code, 2);
+        QVERIFY2(refused.errors.find("svg needs the sandbox") != std::string::npos,
+                 refused.errors.c_str());
+    }
+
+    void incidents_fail_their_job_and_no_other() {
+        ThumbdProcess daemon({.data_dir = data("incidents"),
+                              .arguments = {"--workers", "2", "--max-crashes", "1", "--resizer",
+                                            "sandbox:accident:?helpers=2&timeout=1s&memory=64MiB"
+                                            "&worker=" SANDBOX_TEST_WORKER}});
+        ApiClient client(daemon.port());
+        const std::vector<std::pair<std::string, QString>> accidents{
+            {"segv", "decoder_crashed"},
+            {"spin", "decoder_timeout"},
+            {"fill", "decoder_out_of_memory"},
+            {"socket", "decoder_forbidden"}};
+        std::vector<QJsonObject> jobs;
+        for (const auto& [order, code] : accidents)
+            jobs.push_back(client.post("/v1/jobs", "GIF89a\n" + order).json());
+        const auto other = client.post("/v1/jobs", "GIF89a\nok", "Prefer: wait=30\r\n");
+        QCOMPARE(other.text("status"), QString("succeeded"));
+        for (std::size_t i = 0; i < jobs.size(); ++i) {
+            const auto job = client.get(path_of(jobs[i], "?wait=30")).json();
+            QCOMPARE(job.value("status").toString(), QString("failed"));
+            const auto error = job.value("error").toObject();
+            QCOMPARE(error.value("code").toString(), accidents[i].second);
+            QVERIFY(error.value("message").toString().endsWith('.'));
+            QCOMPARE(job.value("crashes").toInt(), 1);
+            QCOMPARE(metric(client.get("/metrics").body, "thumbjobs_decoder_crashes_total{code=\"" +
+                                                             accidents[i].second + "\"}"),
+                     1.0);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(ThumbdSandboxTest)
+#include "thumbd_sandbox_test.moc"
