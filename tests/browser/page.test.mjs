@@ -25,42 +25,6 @@ after(() => browser.close());
 
 const noWorkers = ['--role', 'api'];
 
-async function dropOnPage(page, files) {
-  const transfer = await page.evaluateHandle((list) => {
-    const data = new DataTransfer();
-    for (const { name, type, base64 } of list) {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      data.items.add(new File([bytes], name, { type }));
-    }
-    return data;
-  }, files.map((file) => ({
-    name: file.name,
-    type: file.mimeType,
-    base64: file.buffer.toString('base64'),
-  })));
-  for (const type of ['dragenter', 'dragover', 'drop']) {
-    await page.dispatchEvent('#drop', type, { dataTransfer: transfer });
-  }
-}
-
-test('dropped images become jobs, and their previews appear', async (t) => {
-  const thumbd = await startThumbd(t);
-  const page = await openPage(t, browser, thumbd.url);
-  await isLive(page);
-  assert.equal(await page.locator('#empty').isVisible(), true);
-
-  await dropOnPage(page, [png('first.png'), png('second.png', 100, 300, 1)]);
-  for (const name of ['first.png', 'second.png']) {
-    await inState(page, name, 'succeeded');
-    const preview = row(page, name).locator('.preview img');
-    await preview.evaluate((image) => image.decode());
-    assert.ok((await preview.evaluate((image) => image.naturalWidth)) > 0);
-  }
-  assert.equal(await page.locator('#empty').isVisible(), false);
-  assert.match(await row(page, 'second.png').locator('.facts').textContent(), /PNG .* 100\s×\s300 → 100\s×\s300/);
-  await hasText(page, '[data-count=succeeded]', '2');
-});
-
 test('the chosen size, fit and format are what comes out', async (t) => {
   const thumbd = await startThumbd(t);
   const page = await openPage(t, browser, thumbd.url);
