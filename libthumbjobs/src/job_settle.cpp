@@ -1,5 +1,6 @@
 // The ends of an attempt that brought no result.
 #include "src/backoff.h"
+#include "src/image_fault.h"
 #include "src/job_runner.h"
 #include "src/random.h"
 
@@ -15,16 +16,11 @@ enum class Fault {
 };
 
 Fault classify(ErrorCode code) noexcept {
+    if (is_image_fault(code))
+        return Fault::image;
     switch (code) {
     case ErrorCode::invalid_argument:
     case ErrorCode::not_found:
-    case ErrorCode::empty_input:
-    case ErrorCode::input_too_large:
-    case ErrorCode::not_an_image:
-    case ErrorCode::unsupported_format:
-    case ErrorCode::image_too_large:
-    case ErrorCode::image_truncated:
-    case ErrorCode::image_corrupt:
         return Fault::image;
     case ErrorCode::decoder_crashed:
     case ErrorCode::decoder_timeout:

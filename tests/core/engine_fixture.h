@@ -10,6 +10,7 @@
 #include <thumbjobs/registry.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,22 @@ struct Parts {
 inline SubmitRequest request(std::string_view text = "image") {
     return {.image = fake_image(text)};
 }
+
+/// An engine that is busy with its one job, until the barrier opens.
+struct BusyParts : Parts {
+    explicit BusyParts(FakeResizer::Step (*step)(std::shared_ptr<Barrier>) = FakeResizer::block) {
+        resizer->otherwise(step(barrier));
+        engine = open();
+        engine->start();
+        job = engine->submit(request()).job;
+        if (!barrier->wait_arrived(1))
+            throw std::runtime_error("the job was not begun");
+    }
+
+    std::shared_ptr<Barrier> barrier = std::make_shared<Barrier>();
+    std::unique_ptr<Engine> engine;
+    Job job; ///< As submitted.
+};
 
 /// The store or storage is away: every one of its calls fails, or those of one name.
 inline Faults::Hook unavailable(ErrorCode code, std::string only = {}) {

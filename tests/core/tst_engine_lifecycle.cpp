@@ -45,21 +45,15 @@ void LifecycleTest::starting_and_stopping_repeats() {
 }
 
 void LifecycleTest::running_jobs_finish_while_draining() {
-    const Parts parts;
-    const auto barrier = std::make_shared<Barrier>();
-    parts.resizer->otherwise(FakeResizer::block(barrier));
-    const auto engine = parts.open();
-    engine->start();
-    const Job running = engine->submit(request()).job;
-    QVERIFY(barrier->wait_arrived(1));
-    std::thread stopping([&] { engine->stop(patience); });
-    QTRY_VERIFY(engine->stats().draining);
-    const Job late = engine->submit(request()).job;
-    barrier->open();
+    const BusyParts parts;
+    std::thread stopping([&] { parts.engine->stop(patience); });
+    QTRY_VERIFY(parts.engine->stats().draining);
+    const Job late = parts.engine->submit(request()).job;
+    parts.barrier->open();
     stopping.join();
-    QCOMPARE(engine->get(running.id)->state, JobState::succeeded);
-    QCOMPARE(engine->get(late.id)->state, JobState::queued);
-    QCOMPARE(engine->get(late.id)->attempts, 0);
+    QCOMPARE(parts.engine->get(parts.job.id)->state, JobState::succeeded);
+    QCOMPARE(parts.engine->get(late.id)->state, JobState::queued);
+    QCOMPARE(parts.engine->get(late.id)->attempts, 0);
 }
 
 void LifecycleTest::what_is_not_finished_is_given_back() {
@@ -81,19 +75,13 @@ void LifecycleTest::what_is_not_finished_is_given_back() {
 }
 
 void LifecycleTest::a_stubborn_resizer_still_finishes() {
-    const Parts parts;
-    const auto barrier = std::make_shared<Barrier>();
-    parts.resizer->otherwise(FakeResizer::block_stubbornly(barrier));
-    const auto engine = parts.open();
-    engine->start();
-    const Job job = engine->submit(request()).job;
-    QVERIFY(barrier->wait_arrived(1));
-    std::thread stopping([&] { engine->stop(Milliseconds{0}); });
-    QTRY_VERIFY(engine->stats().draining);
-    barrier->open();
+    const BusyParts parts(FakeResizer::block_stubbornly);
+    std::thread stopping([&] { parts.engine->stop(Milliseconds{0}); });
+    QTRY_VERIFY(parts.engine->stats().draining);
+    parts.barrier->open();
     stopping.join();
     // It came to a result all the same, and that is not thrown away.
-    QCOMPARE(engine->get(job.id)->state, JobState::succeeded);
+    QCOMPARE(parts.engine->get(parts.job.id)->state, JobState::succeeded);
 }
 
 void LifecycleTest::claimed_jobs_that_have_not_begun_are_given_back() {
@@ -117,18 +105,12 @@ void LifecycleTest::claimed_jobs_that_have_not_begun_are_given_back() {
 }
 
 void LifecycleTest::another_stop_shortens_the_patience() {
-    const Parts parts;
-    const auto barrier = std::make_shared<Barrier>(); // stays closed
-    parts.resizer->otherwise(FakeResizer::block(barrier));
-    const auto engine = parts.open();
-    engine->start();
-    const Job job = engine->submit(request()).job;
-    QVERIFY(barrier->wait_arrived(1));
-    std::thread patient([&] { engine->stop(std::chrono::hours{1}); });
-    QTRY_VERIFY(engine->stats().draining);
-    engine->stop(Milliseconds{0});
+    const BusyParts parts; // its barrier stays closed
+    std::thread patient([&] { parts.engine->stop(std::chrono::hours{1}); });
+    QTRY_VERIFY(parts.engine->stats().draining);
+    parts.engine->stop(Milliseconds{0});
     patient.join();
-    QCOMPARE(engine->get(job.id)->state, JobState::queued);
+    QCOMPARE(parts.engine->get(parts.job.id)->state, JobState::queued);
 }
 
 void LifecycleTest::a_paused_engine_takes_nothing() {

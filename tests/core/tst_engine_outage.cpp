@@ -41,18 +41,12 @@ void OutageTest::a_store_outage_costs_no_attempt() {
 }
 
 void OutageTest::a_store_outage_while_resizing_loses_no_work() {
-    const Parts parts;
-    const auto barrier = std::make_shared<Barrier>();
-    parts.resizer->otherwise(FakeResizer::block(barrier));
-    const auto engine = parts.open();
-    engine->start();
-    const Job job = engine->submit(request()).job;
-    QVERIFY(barrier->wait_arrived(1));
+    const BusyParts parts;
     parts.store->faults().before(unavailable(ErrorCode::store_unavailable));
-    barrier->open();
+    parts.barrier->open();
     QVERIFY(parts.observer->wait_for("outage"));
     parts.store->faults().clear();
-    const Job done = engine->wait(job.id, patience);
+    const Job done = parts.engine->wait(parts.job.id, patience);
     QCOMPARE(done.state, JobState::succeeded);
     QCOMPARE(done.attempts, 1);
     QCOMPARE(parts.resizer->calls(), 1); // the finished work was reported late, not done again

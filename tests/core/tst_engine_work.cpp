@@ -238,14 +238,8 @@ void WorkTest::a_queued_job_is_cancelled() {
 }
 
 void WorkTest::a_running_job_is_cancelled_at_once() {
-    const Parts parts;
-    const auto barrier = std::make_shared<Barrier>(); // stays closed
-    parts.resizer->otherwise(FakeResizer::block(barrier));
-    const auto engine = parts.open();
-    engine->start();
-    const Job job = engine->submit(request()).job;
-    QVERIFY(barrier->wait_arrived(1));
-    QCOMPARE(engine->cancel(job.id).state, JobState::cancelled);
+    const BusyParts parts; // its barrier stays closed
+    QCOMPARE(parts.engine->cancel(parts.job.id).state, JobState::cancelled);
     QVERIFY(parts.observer->wait_for("log info: the worker stopped"));
     QCOMPARE(parts.observer->count("lease lost"), 0);
     QCOMPARE(parts.keys().size(), std::size_t{1});
@@ -269,19 +263,13 @@ void WorkTest::a_job_cancelled_elsewhere_stops_within_a_renewal() {
 }
 
 void WorkTest::a_lost_lease_leaves_no_output() {
-    const Parts parts;
-    const auto barrier = std::make_shared<Barrier>();
-    parts.resizer->otherwise(FakeResizer::block_stubbornly(barrier));
-    const auto engine = parts.open();
-    engine->start();
-    const Job job = engine->submit(request()).job;
-    QVERIFY(barrier->wait_arrived(1));
-    parts.store->cancel(job.id, std::nullopt, {});
-    barrier->open(); // it puts its output, and learns of the loss by complete()
+    const BusyParts parts(FakeResizer::block_stubbornly);
+    parts.store->cancel(parts.job.id, std::nullopt, {});
+    parts.barrier->open(); // it puts its output, and learns of the loss by complete()
     QVERIFY(parts.observer->wait_for("lease lost"));
     QCOMPARE(parts.storage->faults().count("storage.put_rendition"), 1);
     QTRY_COMPARE(parts.keys().size(), std::size_t{1});
-    QCOMPARE(engine->get(job.id)->state, JobState::cancelled);
+    QCOMPARE(parts.engine->get(parts.job.id)->state, JobState::cancelled);
 }
 
 void WorkTest::a_failed_job_is_run_again() {
@@ -298,19 +286,13 @@ void WorkTest::a_failed_job_is_run_again() {
 }
 
 void WorkTest::a_running_job_is_removed() {
-    const Parts parts;
-    const auto barrier = std::make_shared<Barrier>(); // stays closed
-    parts.resizer->otherwise(FakeResizer::block(barrier));
-    const auto engine = parts.open();
-    engine->start();
-    const Job job = engine->submit(request()).job;
-    QVERIFY(barrier->wait_arrived(1));
-    engine->remove(job.id);
-    QVERIFY(!engine->get(job.id));
+    const BusyParts parts; // its barrier stays closed
+    parts.engine->remove(parts.job.id);
+    QVERIFY(!parts.engine->get(parts.job.id));
     QVERIFY(parts.observer->wait_for("log info: the worker stopped"));
     QVERIFY(parts.keys().empty());
-    EXPECT_ERROR(engine->remove(job.id), not_found);
-    EXPECT_ERROR(engine->open_original(job.id), not_found);
+    EXPECT_ERROR(parts.engine->remove(parts.job.id), not_found);
+    EXPECT_ERROR(parts.engine->open_original(parts.job.id), not_found);
 }
 
 void WorkTest::a_long_queue_is_worked_off() {

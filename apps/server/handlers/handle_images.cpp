@@ -152,15 +152,11 @@ void send_rendition(Services& services, const ExchangePtr& exchange, const thumb
 
 void serve_rendition(Services& services, const ExchangePtr& exchange, std::string name) {
     const bool download = parameters_of(*exchange).flag("download").value_or(false);
-    const auto id = job_id_of(*exchange);
-    if (!id)
-        return;
-    run_blocking(
-        services, exchange,
-        [&services, id = *id, name = std::move(name), download](http::Exchange& open) {
-            send_rendition(services, open.shared_from_this(), id, name, download);
-        },
-        id->to_string());
+    run_for_job(services, exchange,
+                [&services, name = std::move(name), download](http::Exchange& open,
+                                                              const thumbjobs::JobId& id) {
+                    send_rendition(services, open.shared_from_this(), id, name, download);
+                });
 }
 
 } // namespace
@@ -175,24 +171,18 @@ void handle_rendition(Services& services, const ExchangePtr& exchange) {
 
 void handle_original(Services& services, const ExchangePtr& exchange) {
     parameters_of(*exchange);
-    const auto id = job_id_of(*exchange);
-    if (!id)
-        return;
-    run_blocking(
-        services, exchange,
-        [&services, id = *id](http::Exchange& open) {
-            const auto job = services.engine.get(id);
-            if (!job) {
-                open.respond(to_response(no_such_job(id.to_string())));
-                return;
-            }
-            const auto& original = job->original;
-            const std::string name = original.filename.empty() ? id.to_string() : original.filename;
-            answer_image(services, open.shared_from_this(),
-                         {services.engine.open_original(id), original.media_type,
-                          "\"original-" + id.to_string() + '"', content_disposition(true, name)});
-        },
-        id->to_string());
+    run_for_job(services, exchange, [&services](http::Exchange& open, const thumbjobs::JobId& id) {
+        const auto job = services.engine.get(id);
+        if (!job) {
+            open.respond(to_response(no_such_job(id.to_string())));
+            return;
+        }
+        const auto& original = job->original;
+        const std::string name = original.filename.empty() ? id.to_string() : original.filename;
+        answer_image(services, open.shared_from_this(),
+                     {services.engine.open_original(id), original.media_type,
+                      "\"original-" + id.to_string() + '"', content_disposition(true, name)});
+    });
 }
 
 } // namespace thumbd

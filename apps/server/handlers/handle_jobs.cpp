@@ -48,15 +48,10 @@ std::string page_json(const thumbjobs::JobPage& page) {
 void change_job(Services& services, const ExchangePtr& exchange,
                 thumbjobs::Job (thumbjobs::Engine::*change)(const thumbjobs::JobId&)) {
     parameters_of(*exchange);
-    const auto id = job_id_of(*exchange);
-    if (!id)
-        return;
-    run_blocking(
-        services, exchange,
-        [&services, id = *id, change](http::Exchange& open) {
-            answer_job(open, 200, (services.engine.*change)(id));
-        },
-        id->to_string());
+    run_for_job(services, exchange,
+                [&services, change](http::Exchange& open, const thumbjobs::JobId& id) {
+                    answer_job(open, 200, (services.engine.*change)(id));
+                });
 }
 
 } // namespace
@@ -72,33 +67,22 @@ void handle_get_job(Services& services, const ExchangePtr& exchange) {
     const auto parameters = parameters_of(*exchange);
     const auto wait = parameters.text("wait");
     const auto timeout = wait ? parse_wait("wait", *wait) : thumbjobs::Milliseconds(0);
-    const auto id = job_id_of(*exchange);
-    if (!id)
-        return;
-    run_blocking(
-        services, exchange,
-        [&services, id = *id, timeout](http::Exchange& open) {
-            const auto job = services.engine.get(id);
-            if (!job)
-                open.respond(to_response(no_such_job(id.to_string())));
-            else
-                answer_when_ended(services, open.shared_from_this(), *job, timeout, 200);
-        },
-        id->to_string());
+    run_for_job(services, exchange,
+                [&services, timeout](http::Exchange& open, const thumbjobs::JobId& id) {
+                    const auto job = services.engine.get(id);
+                    if (!job)
+                        open.respond(to_response(no_such_job(id.to_string())));
+                    else
+                        answer_when_ended(services, open.shared_from_this(), *job, timeout, 200);
+                });
 }
 
 void handle_delete_job(Services& services, const ExchangePtr& exchange) {
     parameters_of(*exchange);
-    const auto id = job_id_of(*exchange);
-    if (!id)
-        return;
-    run_blocking(
-        services, exchange,
-        [&services, id = *id](http::Exchange& open) {
-            services.engine.remove(id);
-            open.respond(204, {});
-        },
-        id->to_string());
+    run_for_job(services, exchange, [&services](http::Exchange& open, const thumbjobs::JobId& id) {
+        services.engine.remove(id);
+        open.respond(204, {});
+    });
 }
 
 void handle_cancel_job(Services& services, const ExchangePtr& exchange) {

@@ -99,19 +99,14 @@ void handle_logs(Services& services, const ExchangePtr& exchange) {
 
 void handle_job_logs(Services& services, const ExchangePtr& exchange) {
     auto request = log_request(parameters_of(*exchange));
-    const auto id = job_id_of(*exchange);
-    if (!id)
-        return;
-    request.query.job = *id;
-    run_blocking(
-        services, exchange,
-        [&services, id = *id, request](http::Exchange& open) {
-            if (services.engine.get(id))
-                answer_lines(open, services.engine.logs(request.query), request.as_text);
-            else
-                open.respond(to_response(no_such_job(id.to_string())));
-        },
-        id->to_string());
+    run_for_job(services, exchange,
+                [&services, request](http::Exchange& open, const thumbjobs::JobId& id) mutable {
+                    request.query.job = id;
+                    if (services.engine.get(id))
+                        answer_lines(open, services.engine.logs(request.query), request.as_text);
+                    else
+                        open.respond(to_response(no_such_job(id.to_string())));
+                });
 }
 
 } // namespace thumbd

@@ -50,11 +50,17 @@ void answer_error(Services& services, http::Exchange& exchange, const std::excep
     exchange.respond(to_response(problem));
 }
 
-std::optional<thumbjobs::JobId> job_id_of(http::Exchange& exchange) {
-    auto id = thumbjobs::JobId::parse(exchange.argument(0));
-    if (!id)
-        exchange.respond(to_response(no_such_job(exchange.argument(0))));
-    return id;
+void run_for_job(Services& services, const ExchangePtr& exchange,
+                 std::function<void(http::Exchange&, const thumbjobs::JobId&)> work) {
+    const auto id = thumbjobs::JobId::parse(exchange->argument(0));
+    if (!id) {
+        exchange->respond(to_response(no_such_job(exchange->argument(0))));
+        return;
+    }
+    run_blocking(
+        services, exchange,
+        [id = *id, work = std::move(work)](http::Exchange& open) { work(open, id); },
+        id->to_string());
 }
 
 } // namespace thumbd

@@ -2,6 +2,7 @@
 
 #include "backends/sandbox/channel.h"
 #include "backends/sandbox/machine_memory.h"
+#include "src/image_fault.h"
 
 #include <poll.h>
 
@@ -26,22 +27,6 @@ constexpr std::int64_t kept_output = 1 << 20;
 std::uint64_t next_id() noexcept {
     static std::atomic<std::uint64_t> last{0};
     return ++last;
-}
-
-/// The codes that a helper may give its image. It is not believed in anything else.
-bool is_image_fault(ErrorCode code) noexcept {
-    switch (code) {
-    case ErrorCode::empty_input:
-    case ErrorCode::input_too_large:
-    case ErrorCode::not_an_image:
-    case ErrorCode::unsupported_format:
-    case ErrorCode::image_too_large:
-    case ErrorCode::image_truncated:
-    case ErrorCode::image_corrupt:
-        return true;
-    default:
-        return false;
-    }
 }
 
 std::string mebibytes(std::int64_t bytes) {
@@ -201,7 +186,7 @@ void Attempt::take_failure(const Failed& failed) {
         nonsense();
     helper_.cpu_ms = failed.cpu_ms;
     check_memory_note();
-    helper_.usable = is_image_fault(failed.code);
+    helper_.usable = is_image_fault(failed.code); // in anything else it is not believed
     if (helper_.usable)
         throw Error(failed.code, failed.message, failed.detail);
     throw Error(ErrorCode::internal, "The decoder process reported an internal error.",
