@@ -1,12 +1,11 @@
+#include "support/gzip.h"
+
 #include <thumbjobs/resizer.h>
 
 #include <QTest>
 
-#include <zlib.h>
-
-#include <stdexcept>
-
 using namespace thumbjobs;
+using thumbjobs::test::gzip;
 
 namespace {
 
@@ -21,23 +20,6 @@ QByteArray sniff(const QByteArray& head) {
 QByteArray ftyp(const QByteArray& major, const QByteArray& compatible = {}) {
     const auto size = static_cast<char>(16 + compatible.size());
     return QByteArray("\0\0\0", 3) + size + "ftyp" + major + QByteArray(4, '\0') + compatible;
-}
-
-QByteArray gzip(const QByteArray& text) {
-    z_stream stream{};
-    if (::deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        throw std::runtime_error("deflateInit2");
-    QByteArray packed(static_cast<int>(::deflateBound(&stream, static_cast<uLong>(text.size()))),
-                      '\0');
-    QByteArray source = text;
-    stream.next_in = reinterpret_cast<Bytef*>(source.data());
-    stream.avail_in = static_cast<uInt>(source.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    ::deflate(&stream, Z_FINISH);
-    packed.resize(static_cast<int>(stream.total_out));
-    ::deflateEnd(&stream);
-    return packed;
 }
 
 QByteArray utf16(const QByteArray& text, bool little_endian) {
