@@ -8,6 +8,9 @@
 #include "backends/sandbox/sandbox_resizer.h"
 #include "backends/sqlite/sqlite_store.h"
 #include "backends/vips/vips_resizer.h"
+#ifdef THUMBJOBS_WITH_REDIS
+#include "backends/redis/storage/redis_storage.h"
+#endif
 
 #include <thumbjobs/registry.h>
 
@@ -26,6 +29,12 @@ const Registry& Registry::builtin() {
 #endif
         all.add_resizer("sandbox", open_sandbox_resizer);
         all.add_resizer("vips", open_vips_resizer);
+#ifdef THUMBJOBS_WITH_REDIS
+        for (const char* const scheme : {"redis", "rediss", "redis+sentinel", "rediss+sentinel",
+                                         "redis+cluster", "rediss+cluster"}) {
+            all.add_storage(scheme, redis::open_redis_storage);
+        }
+#endif
         return all;
     }();
     return registry;

@@ -235,6 +235,10 @@ void TestRedisParts::reply_errors_have_codes() {
     EXPECT_ERROR(Reply::of_error("LOADING wait").text(), store_unavailable);
     EXPECT_ERROR(Reply::of_error("NOPERM no").require(), store_unavailable);
     EXPECT_ERROR(Reply::of_error("WRONGTYPE no").at(0), internal);
+    const char* const wrapped =
+        "ERR Error running script (call to f_2b): @user_script:1: @user_script: 1: -OOM command "
+        "not allowed when used memory > 'maxmemory'.";
+    QCOMPARE(Reply::of_error(wrapped).error_code(), std::string_view("OOM"));
     QCOMPARE(Reply::of_integer(3).require().integer(), std::int64_t{3});
 }
 

@@ -69,6 +69,18 @@ ServerFacts read_facts(Client& client) {
     return facts;
 }
 
+MemoryUse read_memory(Client& client) {
+    const Reply info = client.command({"INFO", "memory"}, Repeat::always);
+    if (info.is_error("NOPERM"))
+        return {};
+    const auto values = parse_info(info.text());
+    const auto number = [&](std::string_view name) {
+        const auto found = values.find(name);
+        return found == values.end() ? 0 : parse_decimal<std::int64_t>(found->second).value_or(0);
+    };
+    return {number("used_memory"), number("maxmemory")};
+}
+
 void require_version(const ServerFacts& facts) {
     constexpr int oldest = 60'200;
     if (facts.version != 0 && facts.version < oldest)
@@ -97,6 +109,15 @@ std::vector<std::string> warnings_of(const ServerFacts& facts, const ClientOptio
         warnings.push_back("The certificate of Redis is not verified (tls_verify=none): whoever "
                            "sits between can read and change everything");
     return warnings;
+}
+
+ServerFacts check_server(Client& client, const BackendContext& context) {
+    ServerFacts facts = read_facts(client);
+    require_version(facts);
+    if (context.warn)
+        for (const std::string& warning : warnings_of(facts, client.options()))
+            context.warn(warning);
+    return facts;
 }
 
 } // namespace thumbjobs::redis

@@ -89,7 +89,12 @@ bool Reply::is_error(std::string_view code) const noexcept {
 }
 
 std::string_view Reply::error_code() const noexcept {
-    const std::string_view line = error_line();
+    std::string_view line = error_line();
+    // Before 7.0, an error within a script is wrapped in another:
+    // `ERR Error running script (call to f_...): @user_script:1: @user_script: 1: -OOM command ...`
+    if (line.starts_with("ERR Error running script"))
+        if (const std::size_t inner = line.find(": -"); inner != std::string_view::npos)
+            line.remove_prefix(inner + 3);
     return line.substr(0, line.find(' '));
 }
 

@@ -32,7 +32,8 @@ public:
     /// Whether this is an error whose first word is `code`, as in `NOSCRIPT`.
     bool is_error(std::string_view code) const noexcept;
 
-    /// Of an error: its first word, and the whole line. Empty for other kinds.
+    /// Of an error: its first word (of the inner one, if a script passes one on), and the whole
+    /// line. Empty for other kinds.
     std::string_view error_code() const noexcept;
     std::string_view error_line() const noexcept;
 
