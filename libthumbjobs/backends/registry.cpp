@@ -2,14 +2,12 @@
 #include "backends/filesystem/filesystem_storage.h"
 #include "backends/memory/memory_storage.h"
 #include "backends/memory/memory_store.h"
-#ifdef THUMBJOBS_WITH_REDIS
-#include "backends/redis/store/redis_store.h"
-#endif
 #include "backends/sandbox/sandbox_resizer.h"
 #include "backends/sqlite/sqlite_store.h"
 #include "backends/vips/vips_resizer.h"
 #ifdef THUMBJOBS_WITH_REDIS
 #include "backends/redis/storage/redis_storage.h"
+#include "backends/redis/store/redis_store.h"
 #endif
 
 #include <thumbjobs/registry.h>
@@ -23,16 +21,13 @@ const Registry& Registry::builtin() {
         all.add_storage("memory", open_memory_storage);
         all.add_store("memory", open_memory_store);
         all.add_store("sqlite", open_sqlite_store);
-#ifdef THUMBJOBS_WITH_REDIS
-        for (const char* scheme : {"redis", "rediss", "redis+sentinel", "redis+cluster"})
-            all.add_store(scheme, open_redis_store);
-#endif
         all.add_resizer("sandbox", open_sandbox_resizer);
         all.add_resizer("vips", open_vips_resizer);
 #ifdef THUMBJOBS_WITH_REDIS
         for (const char* const scheme : {"redis", "rediss", "redis+sentinel", "rediss+sentinel",
                                          "redis+cluster", "rediss+cluster"}) {
             all.add_storage(scheme, redis::open_redis_storage);
+            all.add_store(scheme, open_redis_store);
         }
 #endif
         return all;

@@ -55,6 +55,7 @@ private slots:
     void acknowledged_survives_a_kill();
     void warns_of_dangerous_settings();
     void is_silent_about_safe_settings();
+    void does_with_the_documented_rights();
 
 private:
     std::size_t count_keys();
@@ -277,6 +278,33 @@ void TestRedisImages::is_silent_about_safe_settings() {
         .warn = [&](std::string_view sentence) { warnings += std::string(sentence) + '\n'; }};
     open(safe.url(), context);
     QCOMPARE(warnings, std::string());
+}
+
+void TestRedisImages::does_with_the_documented_rights() {
+    // The line that docs/operations.md gives.
+    const RedisServer server(
+        {.append_fsync = "everysec",
+         .max_memory = "1gb",
+         .config = {"user default off", "user thumbjobs on >PASSWORD ~{tj:* +@all -@admin "
+                                        "-@dangerous +info +role +config|get +cluster|slots"}});
+    const std::string url = "redis://thumbjobs:PASSWORD@127.0.0.1:" + std::to_string(server.port());
+    const auto storage = open(url);
+    put(*storage, "job/original", 2'000'000);
+    put(*storage, "job/thumbnail", 1'000, BlobKind::rendition);
+    QCOMPARE(storage->open("job/original")->read_all().size(), std::size_t{2'000'000});
+    QCOMPARE(storage->list("", 10).blobs.size(), std::size_t{2});
+    QVERIFY(storage->remove("job/original"));
+    storage->probe();
+    const auto store = Registry::builtin().open_store(url, {});
+    store->probe();
+    NewJob job;
+    job.id = JobId::parse("0192f0c1-2345-7abc-8def-0123456789ab").value();
+    job.specs = {RenditionSpec{}};
+    QVERIFY(store->create(job).created);
+    QCOMPARE(
+        store->claim({.worker = "w", .nonce = "n", .max_jobs = 1, .lease = Milliseconds(1'000)})
+            .jobs.size(),
+        std::size_t{1});
 }
 
 QTEST_GUILESS_MAIN(TestRedisImages)
