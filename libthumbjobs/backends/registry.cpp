@@ -1,9 +1,11 @@
 // The one file that names all backends: a line for each.
 #include "backends/filesystem/filesystem_storage.h"
+#include "backends/jpeg/jpeg_resizer.h"
 #include "backends/memory/memory_storage.h"
 #include "backends/memory/memory_store.h"
 #include "backends/sandbox/sandbox_resizer.h"
 #include "backends/sqlite/sqlite_store.h"
+#include "backends/vips/vips_finisher.h"
 #include "backends/vips/vips_resizer.h"
 #ifdef THUMBJOBS_WITH_REDIS
 #include "backends/redis/storage/redis_storage.h"
@@ -12,7 +14,17 @@
 
 #include <thumbjobs/registry.h>
 
+#include <utility>
+
 namespace thumbjobs {
+namespace {
+
+/// In front of a resizer of this registry.
+std::shared_ptr<Resizer> open_jpeg(BackendUrl url, const BackendContext& context) {
+    return open_jpeg_resizer(std::move(url), context, Registry::builtin(), open_vips_finisher());
+}
+
+} // namespace
 
 const Registry& Registry::builtin() {
     static const Registry registry = [] {
@@ -21,6 +33,7 @@ const Registry& Registry::builtin() {
         all.add_storage("memory", open_memory_storage);
         all.add_store("memory", open_memory_store);
         all.add_store("sqlite", open_sqlite_store);
+        all.add_resizer("jpeg", open_jpeg);
         all.add_resizer("sandbox", open_sandbox_resizer);
         all.add_resizer("vips", open_vips_resizer);
 #ifdef THUMBJOBS_WITH_REDIS

@@ -1,5 +1,7 @@
 // thumbjobs-worker: the helper process of the sandbox. Started by libthumbjobs only.
+#include "backends/jpeg/jpeg_resizer.h"
 #include "backends/vips/isolated.h"
+#include "backends/vips/vips_finisher.h"
 #include "backends/vips/vips_resizer.h"
 #include "worker/fonts.h"
 #include "worker/run.h"
@@ -32,6 +34,9 @@ int main() {
     vips::prepare_isolated();
     Registry registry;
     registry.add_resizer("vips", open_with_fonts);
+    registry.add_resizer("jpeg", [&registry](BackendUrl url, const BackendContext& context) {
+        return open_jpeg_resizer(std::move(url), context, registry, open_vips_finisher());
+    });
     // No destructors of libraries: some of them look for files.
     ::_exit(worker::run(registry));
 }

@@ -47,6 +47,9 @@ std::vector<EncodedImage> try_to_make(Resizer& resizer, ByteView input,
 void warm_up(Resizer& resizer) {
     const std::vector<std::string> types = resizer.input_types();
     const std::vector<RenditionSpec> cheap{spec("jpeg", OutputFormat::jpeg, Gravity::centre)};
+    // A resizer with a fast path does not take it for this.
+    std::vector<RenditionSpec> thorough = cheap;
+    thorough[0].linear_light = true;
     for (const Sample& sample : samples()) {
         if (std::find(types.begin(), types.end(), sample.media_type) == types.end())
             continue;
@@ -54,8 +57,10 @@ void warm_up(Resizer& resizer) {
         const auto made = try_to_make(resizer, sample.data, first ? every_output() : cheap);
         // What came out are samples of the other formats.
         for (const EncodedImage& image : made)
-            if (first && std::find(types.begin(), types.end(), image.media_type) != types.end())
+            if (first && std::find(types.begin(), types.end(), image.media_type) != types.end()) {
                 try_to_make(resizer, image.data, cheap);
+                try_to_make(resizer, image.data, thorough);
+            }
     }
 }
 

@@ -10,11 +10,16 @@
 #include <optional>
 #include <vector>
 
+#ifndef THUMBJOBS_TEST_RESIZER
+#define THUMBJOBS_TEST_RESIZER "vips:"
+#endif
+
 namespace thumbjobs::test {
 
+/// The resizer under test: libvips alone, or with something in front of it.
 inline Resizer& vips_resizer() {
     static const std::shared_ptr<Resizer> resizer =
-        Registry::builtin().open_resizer("vips:", BackendContext{});
+        Registry::builtin().open_resizer(THUMBJOBS_TEST_RESIZER, BackendContext{});
     return *resizer;
 }
 

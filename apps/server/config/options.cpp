@@ -173,7 +173,7 @@ constexpr std::array table{
            "The durable records of jobs and the queue.", text_value<&S::store>},
     Option{"storage", T::url, "URL", "", "a storage's URL; default: file:<data-dir>/images",
            "The bytes of the images.", text_value<&S::storage>},
-    Option{"resizer", T::url, "URL", "vips:", "a resizer's URL", "What makes the thumbnails.",
+    Option{"resizer", T::url, "URL", "jpeg:vips:", "a resizer's URL", "What makes the thumbnails.",
            text_value<&S::resizer>},
     Option{"formats", T::text, "LIST", "",
            "names separated by commas, each plain or with + or - before it",

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "backends/vips/geometry.h"
+#include "backends/common/geometry.h"
 #include "backends/vips/handles.h"
 
 #include <cstdint>

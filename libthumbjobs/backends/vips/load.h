@@ -1,7 +1,7 @@
 #pragma once
 
+#include "backends/common/geometry.h"
 #include "backends/vips/formats.h"
-#include "backends/vips/geometry.h"
 #include "backends/vips/handles.h"
 
 #include <thumbjobs/resizer.h>

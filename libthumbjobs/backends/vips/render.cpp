@@ -1,7 +1,7 @@
 #include "backends/vips/render.h"
 
 #include "backends/vips/colour.h"
-#include "backends/vips/encode.h"
+#include "backends/vips/finish.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,23 +12,6 @@ namespace {
 
 // A common intermediate image larger than this is not kept: its renditions decode on their own.
 constexpr std::uint64_t max_intermediate_bytes = 256U << 20;
-
-constexpr std::uint32_t white = 0xffffffff;
-constexpr std::uint32_t clear = 0xffffff00;
-
-bool opaque(std::uint32_t rgba) noexcept {
-    return (rgba & 0xff) == 0xff;
-}
-
-std::uint32_t over_white(std::uint32_t rgba) noexcept {
-    const std::uint32_t alpha = rgba & 0xff;
-    std::uint32_t result = 0;
-    for (const int shift : {24, 16, 8}) {
-        const std::uint32_t channel = rgba >> shift & 0xff;
-        result |= (channel * alpha + 255 * (255 - alpha) + 127) / 255 << shift;
-    }
-    return result | 0xff;
-}
 
 Size size_of(const Image& image) noexcept {
     return {image->Xsize, image->Ysize};
@@ -90,46 +73,6 @@ void make_upright(Image& image) {
         return;
     render(image); // Turning reads pixels in another order than a decoder makes them.
     image.apply([](VipsImage* in, VipsImage** out) { return vips_autorot(in, out, nullptr); });
-}
-
-// Keeps a part of the image, chosen by gravity.
-void crop(Image& image, Size kept, Gravity gravity) {
-    if (size_of(image) == kept)
-        return;
-    if (gravity == Gravity::attention || gravity == Gravity::entropy) {
-        render(image);
-        const auto interest =
-            gravity == Gravity::attention ? VIPS_INTERESTING_ATTENTION : VIPS_INTERESTING_ENTROPY;
-        image.apply([&](VipsImage* in, VipsImage** out) {
-            return vips_smartcrop(in, out, kept.width, kept.height, "interesting", interest,
-                                  nullptr);
-        });
-        return;
-    }
-    const Point at = place(gravity, size_of(image), kept);
-    image.apply([&](VipsImage* in, VipsImage** out) {
-        return vips_extract_area(in, out, at.x, at.y, kept.width, kept.height, nullptr);
-    });
-}
-
-void drop_opaque_alpha(Image& image) {
-    image.apply([](VipsImage* in, VipsImage** out) {
-        return vips_extract_band(in, out, 0, "n", in->Bands - 1, nullptr);
-    });
-}
-
-OutputFormat choose_format(const RenditionSpec& spec, bool transparent, bool padded) noexcept {
-    if (spec.format != OutputFormat::automatic)
-        return spec.format;
-    const bool shows_through =
-        spec.background ? !opaque(*spec.background) && (transparent || padded) : transparent;
-    return shows_through ? OutputFormat::png : OutputFormat::jpeg;
-}
-
-std::uint32_t background_of(const RenditionSpec& spec, OutputFormat format) noexcept {
-    if (format == OutputFormat::jpeg)
-        return spec.background ? over_white(*spec.background) : white;
-    return spec.background.value_or(clear);
 }
 
 } // namespace
@@ -231,21 +174,9 @@ void Renderer::make(Image image, const Task& task) {
         decoded_ = true;
     }
     monitor_.check_cancelled();
-    images_[task.index] = finish(image, task);
+    images_[task.index] = finish(image, task.plan, spec);
     decoded_ = false;
     monitor_.step_done();
-}
-
-EncodedImage Renderer::finish(Image& image, const Task& task) const {
-    const RenditionSpec& spec = *task.spec;
-    const bool transparent = has_transparency(image);
-    if (!transparent && vips_image_hasalpha(image.get()))
-        drop_opaque_alpha(image);
-    const auto format = choose_format(spec, transparent, task.plan.canvas != task.plan.kept);
-    const auto background = background_of(spec, format);
-    put_on_background(image, background);
-    pad(image, place(spec.gravity, task.plan.canvas, task.plan.kept), task.plan.canvas, background);
-    return encode(image, format, spec.quality, spec.keep_profile);
 }
 
 } // namespace thumbjobs::vips

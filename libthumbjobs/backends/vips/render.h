@@ -1,6 +1,6 @@
 #pragma once
 
-#include "backends/vips/geometry.h"
+#include "backends/common/geometry.h"
 #include "backends/vips/load.h"
 #include "backends/vips/monitor.h"
 
@@ -50,7 +50,6 @@ private:
     void run_group(const std::vector<const Task*>& group, Pipeline pipeline);
     Image open(double shrink, bool shared, Pipeline pipeline);
     void make(Image image, const Task& task);
-    EncodedImage finish(Image& image, const Task& task) const;
 
     Source& source_;
     Monitor& monitor_;

@@ -15,8 +15,8 @@ using namespace thumbjobs::test;
 namespace {
 
 std::shared_ptr<Resizer> open_sandbox(const std::string& options = "helpers=1") {
-    return Registry::builtin().open_resizer("sandbox:vips:?worker=" THUMBJOBS_WORKER "&" + options,
-                                            {});
+    return Registry::builtin().open_resizer(
+        "sandbox:jpeg:vips:?worker=" THUMBJOBS_WORKER "&" + options, {});
 }
 
 EncodedImage thumbnail(Resizer& resizer, ByteView input, int side,
@@ -67,7 +67,7 @@ void SandboxVipsTest::makes_the_same_as_without_data() {
 
 void SandboxVipsTest::makes_the_same_as_without() {
     QFETCH(TestImage, image);
-    static const auto plain = Registry::builtin().open_resizer("vips:", {});
+    static const auto plain = Registry::builtin().open_resizer("jpeg:vips:", {});
     const auto sandbox = open_sandbox();
     const Bytes file = make_test_image(image);
     for (const OutputFormat format :

@@ -1,10 +1,10 @@
-#include "backends/vips/geometry.h"
+#include "backends/common/geometry.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 
-namespace thumbjobs::vips {
+namespace thumbjobs {
 namespace {
 
 int scaled_side(int side, double scale) noexcept {
@@ -100,4 +100,4 @@ Point place(Gravity gravity, Size outer, Size inner) noexcept {
     return {right / 2, bottom / 2};
 }
 
-} // namespace thumbjobs::vips
+} // namespace thumbjobs

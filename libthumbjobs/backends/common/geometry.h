@@ -2,7 +2,7 @@
 
 #include <thumbjobs/rendition.h>
 
-namespace thumbjobs::vips {
+namespace thumbjobs {
 
 struct Size {
     int width = 0;
@@ -32,4 +32,4 @@ Plan plan_rendition(Size source, const RenditionSpec& spec) noexcept;
 /// centre.
 Point place(Gravity gravity, Size outer, Size inner) noexcept;
 
-} // namespace thumbjobs::vips
+} // namespace thumbjobs

@@ -1,0 +1,181 @@
+#include "backends/jpeg/baseline_dc.h"
+
+#include "backends/jpeg/huffman.h"
+#include "backends/jpeg/refusal.h"
+#include "backends/jpeg/scan_bytes.h"
+#include "backends/jpeg/segments.h"
+
+#include <array>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace thumbjobs::jpeg {
+namespace {
+
+/// Bits of the longest block: 64 codes of 16 bits with 15 more.
+constexpr std::uint64_t max_block_bits = 64 * (16 + 15);
+static_assert((D_MAX_BLOCKS_IN_MCU * max_block_bits) / 8 + sizeof(std::uint64_t) <=
+              ScanBytes::slack);
+
+std::vector<std::size_t> components_of(const jpeg_decompress_struct& header) {
+    std::vector<std::size_t> components;
+    for (int i = 0; i < header.comps_in_scan; ++i)
+        components.push_back(static_cast<std::size_t>(header.cur_comp_info[i]->component_index));
+    return components;
+}
+
+HuffmanCode code_of(const JHUFF_TBL* const* tables, int number) {
+    if (number < 0 || number >= NUM_HUFF_TBLS || !tables[number])
+        throw HandOver{};
+    return HuffmanCode(tables[number]->bits, tables[number]->huffval);
+}
+
+/// The tables that the scan names, each made once.
+struct Tables {
+    std::array<std::unique_ptr<const DcTable>, NUM_HUFF_TBLS> dc;
+    std::array<std::unique_ptr<const AcSkipTable>, NUM_HUFF_TBLS> ac;
+
+    explicit Tables(const jpeg_decompress_struct& header) {
+        for (int i = 0; i < header.comps_in_scan; ++i) {
+            const jpeg_component_info& component = *header.cur_comp_info[i];
+            const HuffmanCode dc_code = code_of(header.dc_huff_tbl_ptrs, component.dc_tbl_no);
+            const HuffmanCode ac_code = code_of(header.ac_huff_tbl_ptrs, component.ac_tbl_no);
+            auto& dc_table = dc[static_cast<std::size_t>(component.dc_tbl_no)];
+            auto& ac_table = ac[static_cast<std::size_t>(component.ac_tbl_no)];
+            if (!dc_table)
+                dc_table = std::make_unique<DcTable>(dc_code);
+            if (!ac_table)
+                ac_table = std::make_unique<AcSkipTable>(ac_code);
+        }
+    }
+};
+
+/// A block of the MCU with all that reading it takes.
+struct Place {
+    const DcTable* dc;
+    const AcSkipTable* ac;
+    std::size_t component;
+    std::size_t step;    // From MCU to MCU, in blocks.
+    std::int16_t* plane; // The component's coefficients.
+    std::size_t next;    // Of this row, among them.
+};
+
+class Walk {
+public:
+    explicit Walk(const Source& source)
+        : source_(source),
+          header_(source.reader().header()),
+          layout_(source, components_of(header_)),
+          tables_(header_),
+          bytes_(source.reader().input(), source.reader().position()),
+          planes_(make_dc_planes(source)) {}
+
+    DcPlanes run(Pace& pace) {
+        std::vector<Place> places = make_places();
+        for (int y = 0; y < layout_.mcus_high; ++y) {
+            if (!pace.reached(0.95 * y / layout_.mcus_high))
+                pace.check();
+            begin_row(places, y);
+            for (int x = 0; x < layout_.mcus_wide; ++x)
+                read_mcu(places);
+        }
+        end_interval();
+        SegmentReader rest(source_.reader().input(), bytes_.marker_position());
+        const auto end = rest.next();
+        if (!end || end->marker != eoi)
+            throw HandOver{};
+        return std::move(planes_);
+    }
+
+private:
+    std::vector<Place> make_places() {
+        std::vector<Place> places;
+        for (const ScanLayout::Block& block : layout_.blocks) {
+            const jpeg_component_info& component = header_.comp_info[block.component];
+            places.push_back({tables_.dc[static_cast<std::size_t>(component.dc_tbl_no)].get(),
+                              tables_.ac[static_cast<std::size_t>(component.ac_tbl_no)].get(),
+                              block.component,
+                              static_cast<std::size_t>(layout_.steps[block.component].x),
+                              planes_[block.component].values.data(), 0});
+        }
+        return places;
+    }
+
+    void begin_row(std::vector<Place>& places, int row) {
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            const ScanLayout::Block& block = layout_.blocks[i];
+            places[i].next = planes_[block.component].index(
+                block.x, row * layout_.steps[block.component].y + block.y);
+        }
+    }
+
+    void read_mcu(std::vector<Place>& places) {
+        if (header_.restart_interval != 0) {
+            if (in_interval_ == header_.restart_interval)
+                restart();
+            ++in_interval_;
+        }
+        if (!bytes_.complete() &&
+            bytes_.size() * 8 - position_ < D_MAX_BLOCKS_IN_MCU * max_block_bits + 64) {
+            bytes_.refill(position_ >> 3);
+            position_ &= 7;
+        }
+        for (Place& place : places)
+            read_block(place);
+        if (position_ > bytes_.size() * 8)
+            throw HandOver{};
+    }
+
+    void read_block(Place& place) {
+        int difference = 0;
+        if (!place.dc->read(bytes_.data(), position_, difference) ||
+            !place.ac->skip(bytes_.data(), position_))
+            throw HandOver{};
+        int& last = last_[place.component];
+        last += difference;
+        if (last < std::numeric_limits<std::int16_t>::min() ||
+            last > std::numeric_limits<std::int16_t>::max())
+            throw HandOver{};
+        place.plane[place.next] = static_cast<std::int16_t>(last);
+        place.next += place.step;
+    }
+
+    /// The interval must end in the byte that was read last.
+    void end_interval() {
+        if (!bytes_.complete()) {
+            bytes_.refill(position_ >> 3);
+            position_ &= 7;
+        }
+        if (!bytes_.complete() || (position_ + 7) >> 3 != bytes_.size())
+            throw HandOver{};
+    }
+
+    void restart() {
+        end_interval();
+        bytes_.next_interval(restarts_++ & 7);
+        position_ = 0;
+        in_interval_ = 0;
+        last_.fill(0);
+    }
+
+    const Source& source_;
+    const jpeg_decompress_struct& header_;
+    const ScanLayout layout_;
+    const Tables tables_;
+    ScanBytes bytes_;
+    DcPlanes planes_;
+    std::uint64_t position_ = 0; // Bits into bytes_.
+    unsigned in_interval_ = 0;   // MCUs.
+    unsigned restarts_ = 0;
+    std::array<int, MAX_COMPS_IN_SCAN> last_{};
+};
+
+} // namespace
+
+DcPlanes read_baseline_dc(const Source& source, Pace& pace) {
+    return Walk(source).run(pace);
+}
+
+} // namespace thumbjobs::jpeg

@@ -1,0 +1,68 @@
+#include "backends/jpeg/decode.h"
+
+#include "backends/jpeg/baseline_dc.h"
+#include "backends/jpeg/progressive_dc.h"
+#include "backends/jpeg/refusal.h"
+#include "backends/jpeg/scaled_decode.h"
+
+#include <algorithm>
+
+namespace thumbjobs::jpeg {
+namespace {
+
+constexpr double margin = 2;
+
+// Planes are held in whole. Within these bounds they take no more than a decoder that works in
+// strips, as which the sandbox counts a JPEG file.
+constexpr std::int64_t max_rows_held = 2'048;
+constexpr std::int64_t max_bytes_held = 64LL << 20;
+
+int choose_eighths(Size stored, const Demand& demand) noexcept {
+    for (const int eighths : {1, 2, 4}) {
+        const double scale = eighths / 8.0;
+        if (stored.width * scale >= margin * demand.luma_x &&
+            stored.height * scale >= margin * demand.luma_y)
+            return eighths;
+    }
+    return 8;
+}
+
+/// Whether one sample for each block is enough of every plane.
+bool dc_suffices(const Source& source, const Demand& demand) noexcept {
+    const jpeg_decompress_struct& header = source.reader().header();
+    for (int c = 0; c < header.num_components; ++c) {
+        const jpeg_component_info& component = header.comp_info[c];
+        const double wanted_x = margin * (c == 0 ? demand.luma_x : demand.chroma_x);
+        const double wanted_y = margin * (c == 0 ? demand.luma_y : demand.chroma_y);
+        // Multiplied out, so that exactly twice is enough.
+        if (static_cast<double>(source.stored().width) * component.h_samp_factor <
+                wanted_x * header.max_h_samp_factor * DCTSIZE ||
+            static_cast<double>(source.stored().height) * component.v_samp_factor <
+                wanted_y * header.max_v_samp_factor * DCTSIZE)
+            return false;
+    }
+    return true;
+}
+
+void check_memory(const Source& source, int eighths) {
+    const std::int64_t bytes = plane_bytes(source, eighths);
+    const std::int64_t longer = std::max(source.stored().width, source.stored().height);
+    const std::int64_t row = longer * source.reader().header().num_components;
+    if (bytes > max_bytes_held || bytes > row * max_rows_held)
+        throw HandOver{};
+}
+
+} // namespace
+
+Planes decode(Source& source, const Demand& demand, Pace& pace) {
+    if (dc_suffices(source, demand)) {
+        check_memory(source, 1);
+        return to_planes(source, source.progressive() ? read_progressive_dc(source, pace)
+                                                      : read_baseline_dc(source, pace));
+    }
+    const int eighths = choose_eighths(source.stored(), demand);
+    check_memory(source, eighths);
+    return decode_scaled(source, eighths, pace);
+}
+
+} // namespace thumbjobs::jpeg

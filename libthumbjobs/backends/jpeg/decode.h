@@ -1,0 +1,22 @@
+#pragma once
+
+#include "backends/jpeg/pace.h"
+#include "backends/jpeg/planes.h"
+#include "backends/jpeg/source.h"
+
+namespace thumbjobs::jpeg {
+
+/// What the renditions of a file need of its planes: for a smaller scale to do, each plane must
+/// have twice the samples of what is made of it, along both sides.
+struct Demand {
+    double luma_x = 0; ///< The largest scaled width wanted of luma, stored orientation.
+    double luma_y = 0;
+    double chroma_x = 0; ///< The same of the colour planes.
+    double chroma_y = 0;
+};
+
+/// Decodes the planes at the smallest scale that meets the demand, or in full. Throws HandOver
+/// where that would be inexact or take too much memory, and what Pace::check() throws.
+Planes decode(Source& source, const Demand& demand, Pace& pace);
+
+} // namespace thumbjobs::jpeg

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "backends/common/geometry.h"
+#include "backends/jpeg/libjpeg.h"
+
+namespace thumbjobs::jpeg {
+
+/// What the EXIF orientation asks for, as steps: mirror the stored picture's sides, then exchange
+/// rows and columns.
+struct Turn {
+    bool mirror_x = false;
+    bool mirror_y = false;
+    bool transpose = false;
+};
+
+/// A file whose header this backend understands in full.
+class Source {
+public:
+    /// Throws HandOver for everything but 8-bit grey and YCbCr, baseline in a single scan or
+    /// progressive, with all quantisation tables at hand, without a colour profile or with one that
+    /// says sRGB.
+    explicit Source(ByteView input);
+
+    Reader& reader() noexcept { return reader_; }
+    const Reader& reader() const noexcept { return reader_; }
+
+    Size stored() const noexcept { return stored_; }
+    Size upright() const noexcept { return turn_.transpose ? stored_.swapped() : stored_; }
+    const Turn& turn() const noexcept { return turn_; }
+    bool has_profile() const noexcept { return has_profile_; }
+    bool grey() const noexcept { return reader_.header().num_components == 1; }
+    bool progressive() const noexcept { return reader_.header().progressive_mode != FALSE; }
+
+private:
+    void read_segments();
+
+    Reader reader_;
+    Size stored_;
+    Turn turn_;
+    bool has_profile_ = false;
+};
+
+} // namespace thumbjobs::jpeg
