@@ -19,7 +19,8 @@ build=(
     build-essential ccache cmake ninja-build pkg-config
     qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
     libvips-dev libjpeg-dev libseccomp-dev libfontconfig-dev fonts-dejavu-core
-    libsqlite3-dev libhiredis-dev libspdlog-dev libssl-dev zlib1g-dev prometheus-cpp-dev
+    libsqlite3-dev libhiredis-dev libcurl4-openssl-dev libpugixml-dev libspdlog-dev libssl-dev
+    zlib1g-dev prometheus-cpp-dev
     nodejs npm ca-certificates
 )
 smoke=(curl jq libvips-tools)

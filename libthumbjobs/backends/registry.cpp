@@ -14,6 +14,10 @@
 
 #include <thumbjobs/registry.h>
 
+#ifdef THUMBJOBS_WITH_S3
+#include "backends/s3/s3_storage.h"
+#endif
+
 #include <utility>
 
 namespace thumbjobs {
@@ -31,6 +35,9 @@ const Registry& Registry::builtin() {
         Registry all;
         all.add_storage("file", open_filesystem_storage);
         all.add_storage("memory", open_memory_storage);
+#ifdef THUMBJOBS_WITH_S3
+        all.add_storage("s3", open_s3_storage);
+#endif
         all.add_store("memory", open_memory_store);
         all.add_store("sqlite", open_sqlite_store);
         all.add_resizer("jpeg", open_jpeg);

@@ -2,6 +2,7 @@
 
 #include "src/fail_point.h"
 #include "src/keys.h"
+#include "src/parallel.h"
 
 namespace thumbjobs {
 
@@ -54,19 +55,21 @@ void Housekeeper::bury(const CancelToken& stop) {
         const std::vector<JobRecord> records = core_.store.tombstones(batch);
         if (records.empty())
             return;
+        std::vector<char> cleared(records.size()); // bytes, since threads write beside each other
+        for_each_in_parallel(records.size(), [&](std::size_t i) {
+            cleared[i] = !stop.cancelled() && clear(records[i]) ? 1 : 0;
+        });
         std::vector<JobId> gone;
         gone.reserve(records.size());
-        for (const JobRecord& record : records) {
-            if (stop.cancelled())
-                break;
-            if (clear(record))
-                gone.push_back(record.job.id);
-        }
+        for (std::size_t i = 0; i < records.size(); ++i)
+            if (cleared[i] != 0)
+                gone.push_back(records[i].job.id);
         fail_point("tombstone.blobs_gone");
         core_.store.forget(gone);
         fail_point("tombstone.forgotten");
         if (records.size() < batch || gone.empty())
             return;
+        sweep(stop); // expired leases do not wait for a slow storage
     }
 }
 

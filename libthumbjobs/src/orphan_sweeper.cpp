@@ -2,8 +2,10 @@
 
 #include "src/fail_point.h"
 #include "src/keys.h"
+#include "src/parallel.h"
 
 #include <algorithm>
+#include <atomic>
 #include <unordered_map>
 
 namespace thumbjobs {
@@ -89,14 +91,17 @@ int OrphanSweeper::sweep_page(const std::vector<StoredBlob>& blobs) {
     for (std::size_t i = 0; i < ids.size() && i < records.size(); ++i)
         jobs.emplace(ids[i], records[i] ? &*records[i] : nullptr);
 
-    int deleted = 0;
+    std::vector<const StoredBlob*> orphans;
     for (const Candidate& candidate : candidates) {
         const JobRecord* const record = jobs.at(candidate.key.job);
-        if (record && is_named(*record, candidate.blob->key, candidate.key))
-            continue;
-        if (core_.storage.remove(candidate.blob->key))
-            ++deleted;
+        if (!record || !is_named(*record, candidate.blob->key, candidate.key))
+            orphans.push_back(candidate.blob);
     }
+    std::atomic<int> deleted = 0;
+    for_each_in_parallel(orphans.size(), [&](std::size_t i) {
+        if (core_.storage.remove(orphans[i]->key))
+            ++deleted;
+    });
     return deleted;
 }
 

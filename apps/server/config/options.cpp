@@ -172,7 +172,7 @@ constexpr std::array table{
     Option{"store", T::url, "URL", "", "a job store's URL; default: sqlite:<data-dir>/jobs.db",
            "The durable records of jobs and the queue.", text_value<&S::store>},
     Option{"storage", T::url, "URL", "", "a storage's URL; default: file:<data-dir>/images",
-           "The bytes of the images.", text_value<&S::storage>},
+           "The bytes of the images: file:DIR, or s3://BUCKET/PREFIX (see operations.md).", text_value<&S::storage>},
     Option{"resizer", T::url, "URL", "jpeg:vips:", "a resizer's URL", "What makes the thumbnails.",
            text_value<&S::resizer>},
     Option{"formats", T::text, "LIST", "",
