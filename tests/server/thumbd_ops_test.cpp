@@ -30,6 +30,18 @@ QSet<QString> exported_families(const std::string& text) {
     return names;
 }
 
+/// How many threads of that process have started processes that live.
+int children_of(pid_t pid) {
+    const auto folder = QString("/proc/%1/task").arg(pid);
+    int count = 0;
+    for (const auto& task : QDir(folder).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        QFile file(folder + '/' + task + "/children");
+        if (file.open(QIODevice::ReadOnly))
+            count += file.readAll().trimmed().isEmpty() ? 0 : 1;
+    }
+    return count;
+}
+
 } // namespace
 
 /// Health, metrics, roles, outages.
@@ -130,19 +142,47 @@ private slots:
         ApiClient client(worker.port());
         for (const auto path : {"/livez", "/readyz", "/metrics", "/logs"})
             QCOMPARE(client.get(path).status, 200);
-        QCOMPARE(client.get("/v1/jobs").status, 404);
-        QVERIFY(client.get("/v1/jobs").text("detail").contains("--role worker"));
+        const auto hint = client.get("/v1/jobs");
+        QCOMPARE(hint.status, 404);
+        QCOMPARE(hint.header("content-type"), std::string("application/problem+json"));
+        QVERIFY(hint.text("detail").contains("--role worker"));
+        QCOMPARE(client.submit(jpeg_).status, 404);
+        QVERIFY(metric(client.get("/metrics").body, "thumbjobs_workers") >= 1);
         QCOMPARE(client.get("/").status, 404);
         QCOMPARE(worker.terminate().code, 0);
     }
 
     void an_api_process_leaves_the_work_to_workers() {
         ThumbdProcess api({.data_dir = data("split"), .arguments = {"--role", "api"}});
+        QCOMPARE(children_of(api.pid()), 0); // no helper to resize with
+        QCOMPARE(metric(ApiClient(api.port()).get("/metrics").body, "thumbjobs_workers"), 0.0);
         ThumbdProcess worker({.data_dir = data("split"), .arguments = {"--role", "worker"}});
         ApiClient client(api.port());
         QVERIFY(!client.submit_and_wait(jpeg_).isEmpty());
         QCOMPARE(worker.terminate().code, 0);
         QCOMPARE(api.terminate().code, 0);
+    }
+
+    void every_role_tells_the_same_backlog() {
+        ThumbdProcess api({.data_dir = data("backlog"), .arguments = {"--role", "api"}});
+        ThumbdProcess other({.data_dir = data("backlog"), .arguments = {"--role", "api"}});
+        const auto backlog = [](const ThumbdProcess& process) {
+            return metric(ApiClient(process.port()).get("/metrics").body, "thumbjobs_backlog_jobs");
+        };
+        QCOMPARE(backlog(api), 0.0);
+        for (int i = 0; i < 3; ++i)
+            QCOMPARE(ApiClient(api.port()).submit(jpeg_).status, 202);
+        QCOMPARE(backlog(api), 3.0);
+        QCOMPARE(backlog(other), 3.0);
+        const auto text = ApiClient(other.port()).get("/metrics").body;
+        QCOMPARE(metric(text, "thumbjobs_backlog_seconds"), 180.0);
+        QVERIFY(metric(text, "thumbjobs_queue_oldest_age_seconds") >= 0);
+
+        ThumbdProcess worker({.data_dir = data("backlog"), .arguments = {"--role", "worker"}});
+        QTRY_COMPARE_WITH_TIMEOUT(backlog(worker), 0.0, 60'000);
+        QCOMPARE(backlog(api), 0.0);
+        QCOMPARE(metric(ApiClient(api.port()).get("/metrics").body, "thumbjobs_backlog_seconds"),
+                 0.0);
     }
 
     void jobs_survive_a_restart() {

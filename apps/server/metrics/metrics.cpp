@@ -34,6 +34,10 @@ constexpr std::array table{
                "Age of the oldest job that is ready to run; 0 when none is."},
     MetricInfo{"thumbjobs_jobs_finished_last_minute", "gauge", "",
                "Jobs of all processes that reached a terminal state in the last minute."},
+    MetricInfo{"thumbjobs_backlog_jobs", "gauge", "",
+               "Jobs of all processes that are ready, overdue or running: what to scale on."},
+    MetricInfo{"thumbjobs_backlog_seconds", "gauge", "",
+               "Time that the backlog takes at the pace of the last minute."},
     MetricInfo{"thumbjobs_store_up", "gauge", "",
                "Whether the job store answered at the latest scrape."},
     MetricInfo{"thumbjobs_sandboxed", "gauge", "",
@@ -145,6 +149,8 @@ struct Metrics::Families {
     Gauge& delayed = gauge("thumbjobs_jobs_delayed").Add({});
     Gauge& oldest = gauge("thumbjobs_queue_oldest_age_seconds").Add({});
     Gauge& finished = gauge("thumbjobs_jobs_finished_last_minute").Add({});
+    Gauge& backlog = gauge("thumbjobs_backlog_jobs").Add({});
+    Gauge& backlog_seconds = gauge("thumbjobs_backlog_seconds").Add({});
     Gauge& store_up = gauge("thumbjobs_store_up").Add({});
     Gauge& outage = gauge("thumbjobs_outage").Add({});
     Gauge& sandboxed = gauge("thumbjobs_sandboxed").Add({});
@@ -296,6 +302,13 @@ void Metrics::set_engine(const thumbjobs::EngineStats& stats) {
                      stats.store.oldest_ready_age.value_or(thumbjobs::Milliseconds{0}))
                      .count());
     f.finished.Set(static_cast<double>(stats.store.finished_last_minute));
+    const std::int64_t backlog = stats.store.queued - stats.store.delayed + stats.store.processing;
+    f.backlog.Set(static_cast<double>(backlog));
+    // Of the store's figures only, so that every process tells the same. Where nothing ended, a
+    // pace of one job a minute is assumed.
+    f.backlog_seconds.Set(
+        60 * static_cast<double>(backlog) /
+        static_cast<double>(std::max<std::int64_t>(stats.store.finished_last_minute, 1)));
     f.workers.Set(stats.workers);
     f.busy.Set(stats.workers_busy);
     f.outage.Set(stats.outage ? 1 : 0);
