@@ -60,6 +60,7 @@ public:
     std::exception_ptr failure; ///< Of the uploaded blob, or of memory.
     bool ended_early = false;   ///< By on_head.
     bool too_long = false;
+    bool stalled = false;
 
     static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
         return static_cast<Transfer*>(self)->guarded(
@@ -87,6 +88,20 @@ public:
             return CURL_SEEKFUNC_CANTSEEK;
         static_cast<Transfer*>(self)->sent_ = offset;
         return CURL_SEEKFUNC_OK;
+    }
+
+    /// Called at least once a second. libcurl's own limit on slowness looks at the mean of several
+    /// seconds, and so notices a stall late.
+    static int on_progress(void* self, curl_off_t, curl_off_t received, curl_off_t,
+                           curl_off_t sent) {
+        auto& transfer = *static_cast<Transfer*>(self);
+        const auto now = std::chrono::steady_clock::now();
+        if (const curl_off_t moved = received + sent; moved != transfer.moved_) {
+            transfer.moved_ = moved;
+            transfer.moved_at_ = now;
+        }
+        transfer.stalled = now - transfer.moved_at_ > transfer.request_.stall;
+        return transfer.stalled ? 1 : 0;
     }
 
 private:
@@ -172,6 +187,8 @@ private:
 
     const HttpRequest& request_;
     std::int64_t sent_ = 0;
+    curl_off_t moved_ = 0; ///< Bytes, in both directions.
+    std::chrono::steady_clock::time_point moved_at_ = std::chrono::steady_clock::now();
 };
 
 /// Whether trying again can help.
@@ -231,8 +248,6 @@ void set_limits(CURL* handle, const HttpRequest& request) {
     set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
     set(handle, CURLOPT_CONNECTTIMEOUT_MS,
         static_cast<long>(std::min(left, request.connect_timeout).count()));
-    set(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(handle, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.stall.count()));
 }
 
 void set_security(CURL* handle, const HttpRequest& request) {
@@ -328,6 +343,9 @@ HttpResponse HttpPool::perform(const HttpRequest& request) {
     set(handle, CURLOPT_HEADERDATA, &transfer);
     set(handle, CURLOPT_WRITEFUNCTION, &Transfer::on_body);
     set(handle, CURLOPT_WRITEDATA, &transfer);
+    set(handle, CURLOPT_NOPROGRESS, 0L);
+    set(handle, CURLOPT_XFERINFOFUNCTION, &Transfer::on_progress);
+    set(handle, CURLOPT_XFERINFODATA, &transfer);
     if (!request.range.empty())
         set(handle, CURLOPT_RANGE, request.range.c_str());
     set_body(handle, request, transfer);
@@ -342,6 +360,8 @@ HttpResponse HttpPool::perform(const HttpRequest& request) {
         return std::move(transfer.response);
     if (transfer.too_long)
         throw HttpError("the answer is longer than was asked for", false);
+    if (transfer.stalled)
+        throw HttpError("the connection stalls", true);
     if (code != CURLE_OK)
         throw HttpError(reason[0] != '\0' ? reason.data() : curl_easy_strerror(code),
                         is_passing(code));
