@@ -34,5 +34,8 @@ echo
 echo "## The sandbox, one image at a time"
 "$bin/bench_sandbox" "$seconds"
 echo
+echo "## The sandbox's memory"
+"$bin/bench_memory"
+echo
 echo "## The daemon at rest"
 "$bin/bench_daemon" --thumbd "$PWD/$bin/thumbd" --dir "$dir"

@@ -1,6 +1,6 @@
-/// What decoding takes in memory, against what is predicted from the header: a fresh helper of the
-/// sandbox for each image, and its peak over what it had before. The factors of
-/// libthumbjobs/worker/cost.cpp come from here.
+/// What the sandbox's helpers take in memory: idle, and for images of each format against what is
+/// predicted from the header (a fresh helper for each image, and its peak over what it had before).
+/// The factors of libthumbjobs/worker/cost.cpp come from here.
 ///
 /// usage: bench_memory [MEGAPIXELS...]
 /// Without sizes: 4 and 16.
@@ -109,13 +109,37 @@ std::vector<int> helpers() {
     return all;
 }
 
-/// A line of /proc/PID/status, in bytes.
-double status_of(int pid, const std::string& name) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+/// A line of a file below /proc/PID, in bytes.
+double read_line(int pid, const char* file, const std::string& name) {
+    std::ifstream status("/proc/" + std::to_string(pid) + '/' + file);
     for (std::string line; std::getline(status, line);)
         if (line.starts_with(name + ':'))
             return std::strtod(line.c_str() + name.size() + 1, nullptr) * 1024;
     throw std::runtime_error("a helper has ended");
+}
+
+double status_of(int pid, const std::string& name) {
+    return read_line(pid, "status", name);
+}
+
+/// Two helpers, after their warm-up. What they share are code and tables of libraries, which the
+/// kernel can drop and read again.
+void print_idle(const std::string& further) {
+    const auto resizer = thumbjobs::Registry::builtin().open_resizer(
+        "sandbox:vips:?helpers=1" + (further.empty() ? "" : "&formats=" + further), {});
+    double own = 0;
+    double proportional = 0;
+    double resident = 0;
+    const auto all = helpers();
+    for (const int pid : all) {
+        own += read_line(pid, "smaps_rollup", "Pss_Anon");
+        proportional += read_line(pid, "smaps_rollup", "Pss");
+        resident += read_line(pid, "smaps_rollup", "Rss");
+    }
+    const double count = double(all.size()) * mebibyte;
+    std::printf("| %s | %.1f | %.1f | %.1f |\n", further.empty() ? "as they are" : further.c_str(),
+                own / count, proportional / count, resident / count);
+    std::fflush(stdout);
 }
 
 struct Peak {
@@ -177,7 +201,11 @@ int main(int argc, char** argv) {
             sizes.push_back(std::atof(argv[i]));
         if (sizes.empty())
             sizes = {4, 16};
-        std::printf("| format | megapixels | predicted MiB | peak MiB | predicted / peak "
+        std::printf("| formats | MiB of its own | proportional MiB | resident MiB |\n"
+                    "|---|---|---|---|\n");
+        for (const char* further : {"", "+svg", "+pdf", "+jxl", "+jp2", "+svg,+pdf,+jxl,+jp2"})
+            print_idle(further);
+        std::printf("\n| format | megapixels | predicted MiB | peak MiB | predicted / peak "
                     "| bytes a pixel |\n|---|---|---|---|---|---|\n");
         for (const Format& format : formats)
             for (const double megapixels : sizes)

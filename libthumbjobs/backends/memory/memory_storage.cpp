@@ -88,7 +88,7 @@ private:
 
 } // namespace
 
-std::shared_ptr<Storage> open_memory_storage(BackendUrl url, const BackendContext& context) {
+std::shared_ptr<Storage> open_memory_storage(const BackendUrl& url, const BackendContext& context) {
     url.refuse_rest("");
     if (!url.target.empty())
         throw Error(ErrorCode::invalid_argument,

@@ -452,7 +452,7 @@ bool MemoryStore::acquire(std::string_view name, std::string_view owner, Millise
 
 } // namespace
 
-std::shared_ptr<JobStore> open_memory_store(BackendUrl url, const BackendContext& context) {
+std::shared_ptr<JobStore> open_memory_store(const BackendUrl& url, const BackendContext& context) {
     if (!url.target.empty())
         throw Error(ErrorCode::invalid_argument,
                     "memory: takes nothing behind the colon, not '" + url.target + "'.");
