@@ -1,6 +1,6 @@
 /// What the sandbox's helpers take in memory: idle, and for images of each format against what is
-/// predicted from the header (a fresh helper for each image, and its peak over what it had before).
-/// The factors of libthumbjobs/worker/cost.cpp come from here.
+/// predicted from the header (a fresh helper for each image, and its peak over what it had before,
+/// the file itself left out). The factors of libthumbjobs/worker/cost.cpp come from here.
 ///
 /// usage: bench_memory [MEGAPIXELS...]
 /// Without sizes: 4 and 16.
@@ -165,6 +165,7 @@ Peak measure(const Bytes& image) {
     Peak peak;
     for (const auto& [pid, resident] : before)
         peak.resident = std::max(peak.resident, status_of(pid, "VmHWM") - resident);
+    peak.resident -= double(image.size()); // the file itself, which the helper maps
     peak.predicted = double(thumbjobs::worker::predict_memory(image, info, specs));
     return peak;
 }
