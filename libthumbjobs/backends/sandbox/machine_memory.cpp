@@ -36,7 +36,8 @@ std::optional<std::int64_t> number_in(const std::string& path) {
 std::int64_t least_limit(const std::string& root, std::string path, const std::string& file) {
     std::int64_t least = INT64_MAX;
     for (;;) {
-        least = std::min(least, number_in(root + path + "/" + file).value_or(INT64_MAX));
+        const std::string name = std::string(root).append(path).append("/").append(file);
+        least = std::min(least, number_in(name).value_or(INT64_MAX));
         if (path.empty())
             return least;
         path.resize(path.find_last_of('/') == std::string::npos ? 0 : path.find_last_of('/'));

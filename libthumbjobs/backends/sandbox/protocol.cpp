@@ -94,7 +94,7 @@ void write(Writer& out, const RenditionSpec& spec) {
     write_enum(out, spec.fit);
     write_enum(out, spec.gravity);
     write_enum(out, spec.format);
-    out.number(static_cast<std::int8_t>(spec.quality));
+    out.number(static_cast<std::uint8_t>(spec.quality));
     out.flag(spec.background.has_value());
     out.number(spec.background.value_or(0));
     out.flag(spec.enlarge);
@@ -109,7 +109,7 @@ void read(Reader& in, RenditionSpec& spec) {
     spec.fit = read_enum(in, Fit::inside);
     spec.gravity = read_enum(in, Gravity::north_west);
     spec.format = read_enum(in, OutputFormat::avif);
-    spec.quality = in.number<std::int8_t>();
+    spec.quality = in.number<std::uint8_t>(0, 100);
     const bool background = in.flag();
     const auto colour = in.number<std::uint32_t>();
     if (background)

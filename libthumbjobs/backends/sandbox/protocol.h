@@ -29,7 +29,7 @@ namespace thumbjobs::sandbox {
 inline constexpr std::uint16_t protocol_version = 1;
 
 /// Bytes of the longest packet. A job of 32 specs, or a ready with its texts, is well below.
-inline constexpr std::size_t max_packet = 32 * 1024;
+inline constexpr std::size_t max_packet = std::size_t{32} * 1024;
 
 // The file descriptors that a helper starts with.
 inline constexpr int helper_socket = 3;

@@ -97,7 +97,7 @@ public:
             refuse();
             return {};
         }
-        const std::string value(reinterpret_cast<const char*>(rest_.data()), size);
+        std::string value(reinterpret_cast<const char*>(rest_.data()), size);
         rest_ = rest_.subspan(size);
         return value;
     }
