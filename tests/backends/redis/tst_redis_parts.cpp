@@ -154,6 +154,7 @@ void TestRedisParts::refuses_urls_data() {
     row("redis+cluster://host/1", "database");
     row("redis+sentinel://host", "master");
     row("redis://host?master=m", "master");
+    row("redis+sentinel://host?master=a@b", "a@b");
     row("redis://user@host", "no password");
     row("redis://user:word@host?password_file=/none", "one of them");
     row("redis://host?password_file=/nowhere/at/all", "password_file");

@@ -120,15 +120,17 @@ void parse_target(std::string_view target, ClientOptions& options) {
         refuse("The Redis URL names a database; a cluster has number 0 only");
 }
 
+/// The first line, read no further than a password can be long.
 std::string read_password_file(const std::string& option, const std::string& path) {
+    std::string line(4096, '\0');
     std::ifstream file(path, std::ios::binary);
-    std::string line;
-    if (!file || !std::getline(file, line))
-        refuse(option + " of the Redis URL cannot be read, or is empty", path);
+    file.read(line.data(), static_cast<std::streamsize>(line.size()));
+    line.resize(static_cast<std::size_t>(file.gcount()));
+    line.resize(std::min(line.find('\n'), line.size()));
     if (line.ends_with('\r'))
         line.pop_back();
     if (line.empty())
-        refuse(option + " of the Redis URL begins with an empty line; accepted: the password",
+        refuse(option + " of the Redis URL cannot be read, or has no password in its first line",
                path);
     return line;
 }
@@ -197,18 +199,20 @@ void parse_tls(BackendUrl& url, ClientOptions& options) {
                "; accepted: full, ca, none");
 }
 
-void parse_name_space(BackendUrl& url, ClientOptions& options) {
-    const auto name = url.take("namespace");
+/// What Sentinel allows in a master's name, and we in a namespace: nothing that needs quotes.
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && name.size() <= 64 &&
+           std::all_of(name.begin(), name.end(), is_host_character);
+}
+
+void take_plain_name(BackendUrl& url, const std::string& option, std::string& target) {
+    const auto name = url.take(option);
     if (!name)
         return;
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' ||
-               c == '_' || c == '.';
-    };
-    if (name->empty() || name->size() > 64 || !std::all_of(name->begin(), name->end(), allowed))
-        refuse("namespace of the Redis URL is " + in_quotes(*name) +
+    if (!is_plain_name(*name))
+        refuse(option + " of the Redis URL is " + in_quotes(*name) +
                "; accepted: 1 to 64 of the characters a-z A-Z 0-9 - _ .");
-    options.name_space = *name;
+    target = *name;
 }
 
 void parse_duration_option(BackendUrl& url, const std::string& name, Milliseconds& target) {
@@ -237,8 +241,7 @@ ClientOptions ClientOptions::parse(BackendUrl& url) {
     ClientOptions options;
     parse_scheme(url.scheme, options);
     parse_target(url.target, options);
-    if (auto name = url.take("master"))
-        options.master_name = std::move(*name);
+    take_plain_name(url, "master", options.master_name);
     if ((options.layout == Layout::sentinel) == options.master_name.empty())
         refuse(options.layout == Layout::sentinel
                    ? "The redis+sentinel: URL has no master; accepted: ?master=NAME, the name by "
@@ -246,7 +249,7 @@ ClientOptions ClientOptions::parse(BackendUrl& url) {
                    : "master is for redis+sentinel: URLs");
     parse_credentials(url, options);
     parse_tls(url, options);
-    parse_name_space(url, options);
+    take_plain_name(url, "namespace", options.name_space);
     parse_duration_option(url, "connect_timeout", options.connect_timeout);
     parse_duration_option(url, "command_timeout", options.command_timeout);
     parse_connections(url, options);
