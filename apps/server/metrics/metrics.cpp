@@ -204,6 +204,15 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
     for (const auto end : {JobState::succeeded, JobState::failed, JobState::cancelled})
         f.transitions.Add({{"from", text_of(JobState::processing)}, {"to", text_of(end)}});
     f.transitions.Add({{"from", text_of(JobState::queued)}, {"to", text_of(JobState::processing)}});
+    using thumbjobs::ErrorCode;
+    for (const auto code : {ErrorCode::decoder_crashed, ErrorCode::decoder_timeout,
+                            ErrorCode::decoder_out_of_memory, ErrorCode::decoder_forbidden})
+        f.crashes.Add({{"code", text_of(code)}});
+    for (const auto code : {ErrorCode::store_unavailable, ErrorCode::storage_unavailable})
+        f.retries.Add({{"code", text_of(code)}});
+    for (const auto code : {ErrorCode::image_corrupt, ErrorCode::image_truncated,
+                            ErrorCode::image_too_large, ErrorCode::storage_unavailable})
+        f.failures.Add({{"code", text_of(code)}});
     for (const auto result : {"created", "replayed"})
         f.submits.Add({{"result", result}});
     for (const auto direction : {"in", "out"})
