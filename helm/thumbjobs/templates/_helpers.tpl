@@ -103,14 +103,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if eq .Values.store.type "redis" }}{{ $names = append $names "THUMBD_STORE" }}{{ end }}
 {{- if eq .Values.storage.type "redis" }}{{ $names = append $names "THUMBD_STORAGE" }}{{ end }}
 {{- if and $names .Values.redis.bundled }}
-- name: REDIS_PASSWORD
+- name: THUMBJOBS_REDIS_PASSWORD
   valueFrom:
     secretKeyRef: {name: {{ include "thumbjobs.fullname" . }}-redis, key: password}
+{{- else if and $names .Values.store.redis.passwordSecret }}
+- name: THUMBJOBS_REDIS_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.store.redis.passwordSecret }}
+      key: {{ .Values.store.redis.passwordSecretKey }}
 {{- end }}
 {{- range $names }}
 - name: {{ . }}
 {{- if $.Values.redis.bundled }}
-  value: redis://:$(REDIS_PASSWORD)@{{ include "thumbjobs.fullname" $ }}-redis:6379/0
+  value: redis://{{ include "thumbjobs.fullname" $ }}-redis:6379/0
 {{- else if $.Values.store.redis.existingSecret }}
   valueFrom:
     secretKeyRef:
