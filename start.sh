@@ -4,6 +4,7 @@
 # usage: ./start.sh [-- THUMBD-OPTIONS...]
 #        ./start.sh --build-only
 #        ./start.sh --smoke-test [N] [--images DIR]
+#        ./start.sh --kind [--smoke-test [N]] [--keep]
 #
 # The first run installs the Debian packages that are missing (as root or by sudo) and compiles
 # into build/release; later runs take seconds. Jobs and images are kept in SQLite and a folder
@@ -14,10 +15,23 @@
 #                       ./start.sh -- --listen 127.0.0.1:9000 --workers 4
 #   --build-only        installs and builds, and starts nothing
 #   --smoke-test [N]    sends N images (default 10) through a thumbd of its own on a free port
+#   --kind              runs it in a local Kubernetes cluster instead: see scripts/kind.sh --help
 #   --images DIR        takes the smoke test's images from DIR instead of making them
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/scripts/lib.sh"
+
+# Nothing is built or installed here for a cluster: its image is.
+for word in "$@"; do
+    if [ "$word" = -- ]; then break; fi
+    if [ "$word" = --kind ]; then
+        rest=()
+        for other in "$@"; do
+            if [ "$other" != --kind ]; then rest+=("$other"); fi
+        done
+        exec "$ROOT/scripts/kind.sh" "${rest[@]}"
+    fi
+done
 
 mode=run
 smoke_arguments=()
