@@ -33,6 +33,7 @@ export class StandIns {
     const child = spawn(join(root, command), words, {
       // In a process group of its own, as a shell starts it: Ctrl-C goes to all of it.
       detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { HOME: work, PATH: `${this.folder}:/usr/bin:/bin`, CALLS: this.calls, FAIL_AT: failAt, ...env },
     });
     let output = '';
