@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
+import { chartOptions } from '../../helm/chart-options.mjs';
 import { documentedValues } from '../../helm/chart-readme.mjs';
 import { faultsOf } from './schemas.mjs';
 import { all, chart, find, helm, merge, refusal, render, require, root, single, split, yaml } from './support.mjs';
@@ -298,12 +299,8 @@ test('the schema names every value, and every option of thumbd that the chart le
   };
   compare(schema, values, '');
 
-  const ours = ['listen', 'role', 'data-dir', 'store', 'storage', 'workers', 'token-file', 'insecure',
-    'public-host', 'drain-time', 'spool-dir', 'tls-cert', 'tls-key'];
-  const options = [...read('docs/configuration.md').matchAll(/^\| `--([a-z0-9-]+)/gm)].map((match) => match[1]);
-  assert.deepEqual([...schema.properties.config.propertyNames.enum].sort(),
-    options.filter((name) => !ours.includes(name)).sort(),
-    'options of thumbd came or went: name them in values.schema.json, under config.propertyNames');
+  assert.deepEqual(schema.properties.config.propertyNames.enum, chartOptions(),
+    'options of thumbd came or went; run: node helm/chart-options.mjs');
 });
 
 test('README.md of the chart is made from values.yaml, where every value is explained', () => {
