@@ -146,6 +146,17 @@ private slots:
         QVERIFY(!refusal({"--store", "redis://u:hunter2@h", "--lease=0"}).contains("hunter2"));
     }
 
+    void the_durability_of_redis_becomes_part_of_its_url() {
+        const auto config = [](const std::string& store) {
+            return load({"--data-dir=/d", "--redis-durability=aof", "--store=" + store});
+        };
+        QCOMPARE(config("redis://host").settings.store, std::string("redis://host?durability=aof"));
+        QCOMPARE(config("redis+sentinel://host?master=m").settings.store,
+                 std::string("redis+sentinel://host?master=m&durability=aof"));
+        QVERIFY(refusal({"--redis-durability=aof", "--store=memory:"}).contains("in Redis"));
+        QVERIFY(refusal({"--redis-durability=sometimes"}).contains("async, aof or replica"));
+    }
+
     void the_printed_configuration_can_be_read_back() {
         const QTemporaryDir directory;
         const auto config = load({"--data-dir=/d", "--lease=45s", "--public-host=a.example"});

@@ -89,6 +89,7 @@ public:
             set(*option, value, Origin::flag, "--" + std::string(option->name));
         fill_in();
         assign_all();
+        complete_store();
         check();
         return std::move(config_);
     }
@@ -236,6 +237,18 @@ private:
             throw ConfigError("--listen " + format_endpoint(settings.listen) +
                               " is open to other machines; give --token-file, or --insecure to "
                               "serve everybody");
+    }
+
+    /// What an option of thumbd's adds to the store's URL.
+    void complete_store() {
+        Settings& settings = config_.settings;
+        if (settings.redis_durability.empty())
+            return;
+        if (!settings.store.starts_with("redis"))
+            throw ConfigError("--redis-durability is for a --store in Redis, not " +
+                              find_option("store")->redacted(settings.store));
+        settings.store += settings.store.find('?') == std::string::npos ? '?' : '&';
+        settings.store += "durability=" + settings.redis_durability;
     }
 
     Config config_;

@@ -125,6 +125,12 @@ void retention(Settings& settings, std::string_view text) {
     settings.retention = *value;
 }
 
+void redis_durability(Settings& settings, std::string_view text) {
+    if (!text.empty() && text != "async" && text != "aof" && text != "replica")
+        refuse();
+    settings.redis_durability = text;
+}
+
 void log_format(Settings& settings, std::string_view text) {
     if (text == "text")
         settings.log_format = LogFormat::text;
@@ -243,6 +249,10 @@ constexpr std::array table{
     Option{"relaxed-durability", T::flag, "", "false", "true or false",
            "Acknowledge before the disk has the bytes; a power cut may lose the last moments.",
            flag<&S::relaxed_durability>},
+    Option{"redis-durability", T::choice, "WHEN", "", "async, aof or replica; default: async",
+           "When a Redis job store has acknowledged: at once, when its append-only file is synced "
+           "(Redis 7.2), or when a replica has it.",
+           redis_durability},
 
     Option{"http-threads", T::integer, "N", "2", "1 to 64", "Threads that serve connections.",
            integer<&S::http_threads, 1, 64>},

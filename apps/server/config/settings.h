@@ -69,6 +69,7 @@ struct Settings {
     int event_history = 0;
     std::int64_t disk_reserve = 0;
     bool relaxed_durability = false;
+    std::string redis_durability; ///< Empty: as the store's URL says.
 
     int http_threads = 0;
     int request_threads = 0;

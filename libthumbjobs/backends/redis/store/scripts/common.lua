@@ -149,6 +149,9 @@ local function leave(job)
         redis.call('ZREM', READY, job.id)
         redis.call('ZREM', SINCE, job.id)
         redis.call('ZREM', DUE, mark(job))
+        if redis.call('EXISTS', READY) == 0 then
+            redis.call('DEL', WAKE)
+        end
     elseif state == PROCESSING then
         redis.call('ZREM', RUN, mark(job))
         drop_claim(job)

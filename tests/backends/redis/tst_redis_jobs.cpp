@@ -1,0 +1,354 @@
+// What is Redis' own about its job store: memory, clocks, outages, durability.
+#include "backends/redis/client/facts.h"
+#include "support/errors.h"
+#include "support/fake_clock.h"
+#include "support/redis_server.h"
+
+#include <QTest>
+
+#include <atomic>
+#include <memory>
+#include <set>
+#include <vector>
+
+using namespace thumbjobs;
+using redis::Client;
+using test::RedisServer;
+
+namespace {
+
+constexpr Milliseconds second{1'000};
+constexpr Milliseconds minute{60'000};
+
+std::shared_ptr<JobStore> open_store(const std::string& url, const BackendContext& context = {}) {
+    return Registry::builtin().open_store(url, context);
+}
+
+redis::ClientOptions options_of(const std::string& text) {
+    BackendUrl url = BackendUrl::parse(text);
+    return redis::ClientOptions::parse(url);
+}
+
+NewJob new_job(std::size_t metadata_bytes = 0) {
+    NewJob job;
+    job.id = JobId::generate(Clock::system().wall());
+    job.original = {.filename = "holiday.jpg", .media_type = "image/jpeg", .bytes = 1'234'567};
+    job.original_key = job.id.to_string() + "/original";
+    job.specs = {RenditionSpec{}};
+    job.request_id = job.id.to_string();
+    job.note = {.level = LogLevel::info, .message = "Submitted.", .worker = "test"};
+    if (metadata_bytes > 0)
+        job.metadata = {{"filler", std::string(metadata_bytes, 'x')}};
+    return job;
+}
+
+ClaimRequest request(int max_jobs = 1, Milliseconds lease = minute) {
+    static int nonces = 0;
+    return {.worker = "test",
+            .nonce = "nonce-" + std::to_string(++nonces),
+            .max_jobs = max_jobs,
+            .lease = lease};
+}
+
+Completion completion() {
+    return {.original_width = 640,
+            .original_height = 480,
+            .renditions = {{.name = "thumbnail",
+                            .media_type = "image/jpeg",
+                            .width = 100,
+                            .height = 75,
+                            .bytes = 2'345,
+                            .checksum = "sha256:" + std::string(64, 'a')}},
+            .rendition_keys = {"job/claim/thumbnail"},
+            .note = {.level = LogLevel::info, .message = "Done.", .worker = "test"}};
+}
+
+/// Counts what a store's listener is told.
+struct Ear {
+    std::atomic<int> work{0};
+    std::atomic<int> events{0};
+
+    JobStore::Listener listener() {
+        return [this](JobStore::Change change) {
+            work += change.work ? 1 : 0;
+            events += change.events ? 1 : 0;
+        };
+    }
+};
+
+} // namespace
+
+class TestRedisJobs : public QObject {
+    Q_OBJECT
+
+private slots:
+    void a_queued_job_takes_little_memory();
+    void a_full_redis_refuses_submits_and_drains();
+    void nothing_is_left_after_retention();
+    void a_jump_of_the_clock_forward_ends_no_lease();
+    void a_jump_of_the_clock_back_delays_no_lease();
+    void a_deadline_is_kept();
+    void a_token_wakes_an_idle_process();
+    void a_restart_loses_nothing_and_resets_events();
+    void an_emptied_redis_is_a_new_store();
+    void namespaces_are_apart();
+    void waits_for_the_append_only_file();
+    void waits_for_a_replica();
+    void refuses_bad_options();
+    void refuses_a_newer_layout();
+};
+
+void TestRedisJobs::a_queued_job_takes_little_memory() {
+    const RedisServer server;
+    const auto store = open_store(server.url());
+    Client client(options_of(server.url()));
+    constexpr int jobs = 10'000;
+    const std::int64_t before = redis::read_facts(client).used_memory;
+    for (int i = 0; i < jobs; ++i)
+        store->create(new_job());
+    const std::int64_t each = (redis::read_facts(client).used_memory - before) / jobs;
+    QVERIFY2(each <= 1'536, std::to_string(each).c_str());
+}
+
+void TestRedisJobs::a_full_redis_refuses_submits_and_drains() {
+    const RedisServer server(RedisServer::Options{.max_memory = "8mb"});
+    const auto store = open_store(server.url(), {.event_history = 100});
+    int created = 0;
+    std::optional<ErrorCode> refused;
+    while (!refused && created < 5'000) {
+        refused = test::code_of([&] { store->create(new_job(4'000)); });
+        created += refused ? 0 : 1;
+    }
+    QCOMPARE(refused, std::optional(ErrorCode::storage_full));
+    QVERIFY(created > 10);
+    QCOMPARE(store->stats().queued, std::int64_t{created});
+
+    // All that ends a job works all the same.
+    std::vector<ClaimedJob> held = store->claim(request(3)).jobs;
+    QCOMPARE(held.size(), std::size_t{3});
+    store->mark_decoding(held[0].lease);
+    store->report_progress(held[0].lease, 0.5);
+    store->renew(std::vector{held[0].lease, held[1].lease}, minute);
+    store->give_back(held[0].lease, Milliseconds{0}, {});
+    Failure failure;
+    failure.error = {.code = ErrorCode::image_corrupt, .message = "It is damaged."};
+    QCOMPARE(store->fail(held[1].lease, failure).state, JobState::failed);
+    ClaimRequest next = request();
+    held = store->complete(held[2].lease, completion(), &next).jobs;
+    int completed = 1;
+    while (!held.empty()) {
+        next = request();
+        held = store->complete(held[0].lease, completion(), &next).jobs;
+        ++completed;
+    }
+    QCOMPARE(completed, created - 1);
+    QVERIFY(store->acquire("sweeper", "test", minute));
+    store->sweep({.worker = "test"});
+    QCOMPARE(store->stats().succeeded, std::int64_t{completed});
+
+    // Removing makes room, and then submits are taken again.
+    while (store->stats().succeeded > 0) {
+        std::vector<JobId> ids;
+        for (const Job& job : store->list({.states = {JobState::succeeded}, .limit = 500}).jobs) {
+            store->remove(job.id, Milliseconds{0}, {});
+            ids.push_back(job.id);
+        }
+        store->forget(ids);
+    }
+    QVERIFY(store->create(new_job(4'000)).created);
+}
+
+void TestRedisJobs::nothing_is_left_after_retention() {
+    const RedisServer server;
+    test::FakeClock clock;
+    const auto store = open_store(server.url(), {.clock = &clock});
+    for (int i = 0; i < 20; ++i) {
+        NewJob job = new_job();
+        job.idempotency_key = job.id.to_string();
+        store->create(job);
+    }
+    Completion done = completion();
+    done.retention = second;
+    for (const ClaimedJob& job : store->claim(request(15)).jobs)
+        store->complete(job.lease, done, nullptr);
+    for (const Job& job : store->list({.states = {JobState::queued}}).jobs)
+        store->cancel(job.id, second, {});
+    clock.advance(minute);
+    QCOMPARE(store->sweep({.worker = "test"}).expired, 20);
+    std::vector<JobId> gone;
+    for (const JobRecord& record : store->tombstones(100))
+        gone.push_back(record.job.id);
+    store->forget(gone);
+
+    std::set<std::string> keys;
+    Client client(options_of(server.url()));
+    const redis::Reply left = client.command({"KEYS", "*"});
+    for (const redis::Reply& key : left.array())
+        keys.insert(key.text());
+    const std::string prefix = client.options().tag() + ":";
+    QVERIFY(keys == (std::set{prefix + "events", prefix + "finished", prefix + "meta"}));
+}
+
+// The store compares the server's clock with what it read last, so setting that back is what a jump
+// of the clock forward is.
+void TestRedisJobs::a_jump_of_the_clock_forward_ends_no_lease() {
+    const RedisServer server;
+    const auto store = open_store(server.url());
+    Client client(options_of(server.url()));
+    store->create(new_job());
+    QCOMPARE(store->claim(request()).jobs.size(), std::size_t{1});
+    const std::string meta = client.options().tag() + ":meta";
+    client.command({"HINCRBY", meta, "time", "-3600000"}).require();
+    QCOMPARE(store->sweep({.worker = "test"}).requeued, 0);
+    QCOMPARE(store->sweep({.worker = "test"}).requeued, 0);
+    QCOMPARE(store->stats().processing, std::int64_t{1});
+}
+
+void TestRedisJobs::a_jump_of_the_clock_back_delays_no_lease() {
+    const RedisServer server;
+    const auto store = open_store(server.url());
+    Client client(options_of(server.url()));
+    store->create(new_job());
+    QCOMPARE(store->claim(request(1, Milliseconds{1})).jobs.size(), std::size_t{1});
+    const std::string meta = client.options().tag() + ":meta";
+    client.command({"HINCRBY", meta, "time", "3600000"}).require();
+    const auto is_back = [&store] {
+        store->sweep({.worker = "test"});
+        return store->stats().queued == 1;
+    };
+    QTRY_VERIFY(is_back());
+}
+
+void TestRedisJobs::a_deadline_is_kept() {
+    const RedisServer server;
+    const auto store = open_store(server.url());
+    NewJob job = new_job();
+    job.deadline = Clock::system().boot() - Milliseconds{1};
+    EXPECT_ERROR(store->create(job), timed_out);
+    QCOMPARE(store->stats().queued, std::int64_t{0});
+    job.deadline = Clock::system().boot() + minute;
+    QVERIFY(store->create(job).created);
+}
+
+void TestRedisJobs::a_token_wakes_an_idle_process() {
+    const RedisServer server;
+    const auto producer = open_store(server.url());
+    const auto worker = open_store(server.url());
+    Client client(options_of(server.url()));
+    Ear ear;
+    worker->set_listener(ear.listener());
+    QVERIFY(worker->claim(request()).jobs.empty()); // its hands are free
+    producer->create(new_job());
+    QTRY_VERIFY(ear.work > 0);
+    QTRY_VERIFY(ear.events > 0);
+    QCOMPARE(worker->claim(request()).jobs.size(), std::size_t{1});
+    // Nobody takes the token now, and an empty queue leaves none.
+    producer->create(new_job());
+    producer->create(new_job());
+    const std::string wake = client.options().tag() + ":wake";
+    QTRY_COMPARE(client.command({"LLEN", wake}).integer(), std::int64_t{1});
+    QVERIFY(producer->claim(request(10)).jobs.size() == 2);
+    QCOMPARE(client.command({"LLEN", wake}).integer(), std::int64_t{0});
+    worker->set_listener({});
+}
+
+void TestRedisJobs::a_restart_loses_nothing_and_resets_events() {
+    RedisServer server(RedisServer::Options{.append_fsync = "always"});
+    const auto store = open_store(server.url());
+    Ear ear;
+    store->set_listener(ear.listener());
+    const Job job = store->create(new_job()).job;
+    const ClaimedJob claimed = store->claim(request()).jobs.at(0);
+    const EventCursor cursor = store->events_end();
+    server.kill();
+    server.start();
+
+    QCOMPARE(store->stats().processing, std::int64_t{1});
+    QCOMPARE(store->renew(std::span(&claimed.lease, 1), minute).at(0), LeaseState::held);
+    const EventPage page = store->events(cursor, 10);
+    QCOMPARE(page.events.at(0).kind, Event::Kind::reset);
+    store->complete(claimed.lease, completion(), nullptr);
+    QCOMPARE(store->events(page.cursor, 10).events.size(), std::size_t{1});
+    const int heard = ear.events;
+    open_store(server.url())->create(new_job());
+    QTRY_VERIFY(ear.events > heard); // it listens again
+    store->set_listener({});
+}
+
+void TestRedisJobs::an_emptied_redis_is_a_new_store() {
+    const RedisServer server;
+    const auto store = open_store(server.url());
+    const std::string id = store->id();
+    store->create(new_job());
+    Client(options_of(server.url())).command({"FLUSHALL"}).require();
+    QCOMPARE(store->stats().queued, std::int64_t{0});
+    QVERIFY(store->id() != id); // so that no sweeper takes its images for this store's
+    QVERIFY(store->create(new_job()).created);
+}
+
+void TestRedisJobs::namespaces_are_apart() {
+    const RedisServer server;
+    const auto one = open_store(server.url("namespace=one"));
+    const auto two = open_store(server.url("namespace=two"));
+    QVERIFY(one->id() != two->id());
+    one->create(new_job());
+    QVERIFY(two->claim(request()).jobs.empty());
+    QCOMPARE(two->stats().queued, std::int64_t{0});
+}
+
+void TestRedisJobs::waits_for_the_append_only_file() {
+    const RedisServer without;
+    EXPECT_ERROR(open_store(without.url("durability=aof")), invalid_argument);
+    const RedisServer server(RedisServer::Options{.append_fsync = "everysec"});
+    Client client(options_of(server.url()));
+    const redis::ServerFacts facts = redis::read_facts(client);
+    if (facts.version < 70'200) {
+        const QString message = test::message_of([&] { open_store(server.url("durability=aof")); });
+        QVERIFY2(message.contains("Redis 7.2 or later"), qPrintable(message));
+        QSKIP("this redis-server has no WAITAOF: it came with 7.2");
+    }
+    const auto store = open_store(server.url("durability=aof"));
+    const NewJob job = new_job();
+    QVERIFY(store->create(job).created);
+    QVERIFY(store->create(job).created);
+    const Lease lease = store->claim(request()).jobs.at(0).lease;
+    store->complete(lease, completion(), nullptr);
+    QCOMPARE(store->stats().succeeded, std::int64_t{1});
+}
+
+void TestRedisJobs::waits_for_a_replica() {
+    const RedisServer master(RedisServer::Options{.config = {"repl-diskless-sync-delay 0"}});
+    const auto store = open_store(master.url("durability=replica&command_timeout=1s"));
+    const NewJob job = new_job();
+    EXPECT_ERROR(store->create(job), store_unavailable); // there is none
+    EXPECT_ERROR(store->create(job), store_unavailable); // nor is a repeat a confirmation
+    const RedisServer replica(
+        RedisServer::Options{.config = {"replicaof 127.0.0.1 " + std::to_string(master.port())}});
+    bool confirmed = false;
+    const auto create = [&] {
+        confirmed = confirmed || !test::code_of([&] { store->create(job); });
+        return confirmed;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(create(), 30'000);
+    QCOMPARE(store->stats().queued, std::int64_t{1});
+}
+
+void TestRedisJobs::refuses_bad_options() {
+    const RedisServer server;
+    QVERIFY(test::message_of([&] {
+                open_store(server.url("durability=sometimes"));
+            }).contains("accepted: async, aof, replica"));
+    QVERIFY(
+        test::message_of([&] { open_store(server.url("durabilty=aof")); }).contains("durability"));
+}
+
+void TestRedisJobs::refuses_a_newer_layout() {
+    const RedisServer server;
+    open_store(server.url());
+    Client client(options_of(server.url()));
+    client.command({"HSET", client.options().tag() + ":meta", "version", "2"}).require();
+    EXPECT_ERROR(open_store(server.url()), incompatible);
+}
+
+QTEST_GUILESS_MAIN(TestRedisJobs)
+#include "tst_redis_jobs.moc"
