@@ -39,3 +39,6 @@ echo "## The sandbox's memory"
 echo
 echo "## The daemon at rest"
 "$bin/bench_daemon" --thumbd "$PWD/$bin/thumbd" --dir "$dir"
+echo
+echo "## The Redis job store, and BullMQ on the same server"
+"$bin/bench_redis" 10000

@@ -26,7 +26,7 @@ local STATE, DELETED, ATTEMPTS, CRASHES, PROGRESS, UPDATED, STARTED, ENDED, NEXT
 local CODE, MESSAGE, WIDTH, HEIGHT, AVAILABLE = 11, 12, 13, 14, 15
 
 -- A job's field `c`, its control block.
-local NUMBER, PRIORITY, MAX_ATTEMPTS, CREATED, TOKEN, DECODING, ENDING, CLAIM, NONCE = 1, 2, 3, 4, 5, 6, 7, 8, 9
+local NUMBER, PRIORITY, MAX_ATTEMPTS, CREATED, TOKEN, DECODING, ENDING, CLAIM, NONCE, ALONE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 
 local wall, boot, seq, number
 local seq_before, time_before
@@ -65,9 +65,11 @@ end
 -- Ends every script that may write: keeps the counters if they moved, and once a second the clock,
 -- which must not stand still.
 local function finish()
-    if seq ~= seq_before or math.abs(wall - time_before) >= 1000 then
-        allow_growth()
+    if seq ~= seq_before then
         redis.call('HSET', META, 'seq', seq, 'number', number, 'time', wall, 'boot', boot)
+    elseif math.abs(wall - time_before) >= 1000 then
+        allow_growth()
+        redis.call('HSET', META, 'time', wall, 'boot', boot)
     end
 end
 
@@ -100,13 +102,18 @@ local function id_of(marked)
     return string.sub(marked, 13)
 end
 
--- Writes the job and appends its event, which is also a line of the log if it has a message.
-local function publish(job, level, message, worker)
-    local status = cmsgpack.pack(job.s)
-    redis.call('HSET', JOB .. job.id, 's', status, 'c', cmsgpack.pack(job.c))
+-- Appends the job's event, which is also a line of the log if it has a message.
+local function tell(job, status, level, message, worker)
     seq = seq + 1
     redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[2], string.format('%.0f-0', seq), 'j', job.id,
         's', status, 'l', level, 'm', message, 'w', worker)
+end
+
+-- Writes the job, and tells of it.
+local function publish(job, level, message, worker)
+    local status = cmsgpack.pack(job.s)
+    redis.call('HSET', JOB .. job.id, 's', status, 'c', cmsgpack.pack(job.c))
+    tell(job, status, level, message, worker)
 end
 
 -- One token at most lies on the wake-up key: whoever takes it and leaves ready jobs behind puts
@@ -125,6 +132,10 @@ end
 local function drop_claim(job)
     local nonce = job.c[NONCE]
     if nonce == '' then
+        return
+    end
+    if job.c[ALONE] == 1 then
+        redis.call('HDEL', CLAIMS, nonce)
         return
     end
     local batch = redis.call('HGET', CLAIMS, nonce)
@@ -259,21 +270,24 @@ local function claim(nonce, worker, most, lease, random)
         end
     end
     for _, id in ipairs(ids) do
-        local job = load(id)
+        local fields = redis.call('HMGET', JOB .. id, 'd', 's', 'c')
+        local job = {id = id, s = cmsgpack.unpack(fields[2]), c = cmsgpack.unpack(fields[3])}
         local s, c = job.s, job.c
         s[STATE], s[PROGRESS], s[ATTEMPTS], s[NEXT] = PROCESSING, 0, s[ATTEMPTS] + 1, 0
         s[STARTED], s[UPDATED] = wall, wall
         c[TOKEN], c[DECODING], c[ENDING], c[NONCE] = c[TOKEN] + 1, 0, OPEN, nonce
-        c[CLAIM] = string.format('%.0f-%s', c[TOKEN], random)
+        c[CLAIM], c[ALONE] = string.format('%.0f-%s', c[TOKEN], random), #ids == 1 and 1 or 0
+        local status, control = cmsgpack.pack(s), cmsgpack.pack(c)
+        redis.call('HSET', JOB .. id, 's', status, 'c', control)
         redis.call('ZADD', LISTED .. PROCESSING, 0, id)
         redis.call('ZADD', RUN, boot + lease, mark(job))
-        publish(job, DEBUG, string.format('Attempt %d begun.', s[ATTEMPTS]), worker)
-        result[#result + 1] = answer(id)
+        tell(job, status, DEBUG, string.format('Attempt %d begun.', s[ATTEMPTS]), worker)
+        result[#result + 1] = {id, fields[1], status, control, false}
     end
     if #ids < tonumber(most) then
         redis.call('DEL', WAKE)
-    elseif redis.call('EXISTS', READY) == 1 then
-        wake()
+    elseif redis.call('EXISTS', WAKE) == 0 and redis.call('EXISTS', READY) == 1 then
+        redis.call('RPUSH', WAKE, 1)
     end
     if #ids == 0 then
         local due = redis.call('ZRANGE', DUE, 0, 0, 'WITHSCORES')

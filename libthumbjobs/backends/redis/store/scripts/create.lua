@@ -33,8 +33,9 @@ end
 number = number + 1
 local job = {id = id,
     s = {QUEUED, 0, 0, 0, 0, wall, 0, 0, 0, 0, '', '', tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])},
-    c = {number, tonumber(ARGV[5]), tonumber(ARGV[6]), wall, 0, 0, OPEN, '', ''}}
-local added = redis.pcall('HSET', JOB .. id, 'd', ARGV[4])
+    c = {number, tonumber(ARGV[5]), tonumber(ARGV[6]), wall, 0, 0, OPEN, '', '', 0}}
+local status, control = cmsgpack.pack(job.s), cmsgpack.pack(job.c)
+local added = redis.pcall('HSET', JOB .. id, 'd', ARGV[4], 's', status, 'c', control)
 if type(added) == 'table' and added.err then
     if string.find(added.err, 'OOM', 1, true) then
         return {'oom'}
@@ -45,7 +46,9 @@ if key ~= '' then
     redis.call('HSET', JOB .. id, 'k', key)
     redis.call('HSET', IDEMPOTENCY, key, id .. ARGV[11])
 end
-enqueue(job, 0)
-publish(job, ARGV[14], ARGV[15], ARGV[16])
+redis.call('ZADD', LISTED .. QUEUED, 0, id)
+add_ready(job, boot)
+wake()
+tell(job, status, ARGV[14], ARGV[15], ARGV[16])
 finish()
-return {'ok', 1, answer(id), now}
+return {'ok', 1, {id, ARGV[4], status, control, false}, now}
