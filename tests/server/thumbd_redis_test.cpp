@@ -6,6 +6,7 @@
 #include "support/thumbd_process.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -143,7 +144,11 @@ private slots:
         redis_.start();
         const auto get = [&] { return client_->get(path_of(before)).status == 200; };
         QTRY_VERIFY_WITH_TIMEOUT(get(), 20'000);
-        QVERIFY(!client_->submit_and_wait(jpeg_).isEmpty());
+        const auto after = client_->submit(jpeg_);
+        QCOMPARE(after.status, 202);
+        const auto path = path_of(after.json());
+        const auto status = [&] { return client_->get(path).text("status"); };
+        QTRY_COMPARE_WITH_TIMEOUT(status(), QString("succeeded"), 30'000);
     }
 };
 
