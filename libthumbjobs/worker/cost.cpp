@@ -1,13 +1,15 @@
 #include "worker/cost.h"
 
+#include "backends/vips/tiff_directory.h"
+
 #include <algorithm>
 #include <string_view>
 
 namespace thumbjobs::worker {
 namespace {
 
-// Measured with libvips 8.14 on images of 36 to 81 megapixels (docs/security.md), rounded up.
-constexpr std::int64_t base = 4 << 20;
+// Measured with libvips 8.14 by tests/bench/bench_memory, rounded up.
+constexpr std::int64_t base = 8 << 20;
 constexpr std::int64_t rows_in_flight = 2'048; // of a decoder that works from top to bottom
 
 /// What decides the cost beside the sides.
@@ -73,16 +75,59 @@ Traits png_traits(ByteView input) noexcept {
     return traits;
 }
 
+std::string_view text_of(ByteView input) noexcept {
+    return {reinterpret_cast<const char*>(input.data()), input.size()};
+}
+
+/// Without alpha libwebp shrinks as it decodes, but not below the size that is wanted.
+double webp_factor(ByteView input) noexcept {
+    const std::string_view form = text_of(input).substr(std::min<std::size_t>(input.size(), 12), 4);
+    const bool alpha = (form == "VP8X" && (byte_at(input, 20) & 0x12) != 0) || // or animated
+                       (form == "VP8L" && (byte_at(input, 24) & 0x10) != 0);
+    return alpha ? 11 : 5;
+}
+
+/// The decoder's planes, libheif's copy of them, and the pixels made of that. The first entry about
+/// a codec (ISO/IEC 14496-15, AV1-ISOBMFF) tells the depth; deep images may have all their colour.
+double heif_factor(ByteView input) noexcept {
+    constexpr std::size_t reach = 64 * 1024;
+    const ByteView head = input.first(std::min(input.size(), reach));
+    bool deep = false;
+    if (const auto av1 = text_of(head).find("av1C"); av1 != std::string_view::npos)
+        deep = (byte_at(head, av1 + 6) & 0x40) != 0;
+    else if (const auto hevc = text_of(head).find("hvcC"); hevc != std::string_view::npos)
+        deep = (byte_at(head, hevc + 4 + 17) & 7) != 0;
+    return deep ? 28 : 12;
+}
+
+double tiff_bytes(ByteView input, const ImageInfo& info) noexcept {
+    enum : unsigned { bits = 258, channels = 277, strip_rows = 278, tile_rows = 323 };
+    const double pixels = static_cast<double>(info.width) * info.height;
+    constexpr double unknown = 16; // four channels of 16 bits, all in one strip
+    const vips::TiffDirectory directory(input);
+    if (!directory.complete())
+        return pixels * unknown;
+    const auto value = [&](unsigned tag, double otherwise) {
+        const auto entry = directory.find(tag);
+        const auto found = entry ? directory.value(*entry, 0) : std::nullopt;
+        return found ? static_cast<double>(*found) : otherwise;
+    };
+    const double longer = std::max(info.width, info.height); // orientation may have swapped them
+    const double pixel = value(channels, 1) * std::max(value(bits, 8), 8.0) / 8;
+    const bool tiled = directory.find(tile_rows).has_value();
+    const double rows = std::min(value(tiled ? tile_rows : strip_rows, longer), longer);
+    // A strip as it is decoded and once more; of tiles a row of them, and one that is kept.
+    return longer * pixel * std::max<double>(rows_in_flight, rows * (tiled ? 4.0 : 2.0));
+}
+
 /// Bytes per pixel of decoders that hold the whole image, with their own working copies.
-double whole_image_factor(std::string_view type) noexcept {
+double whole_image_factor(ByteView input, std::string_view type) noexcept {
     if (type == "image/gif")
         return 7;
     if (type == "image/webp")
-        return 8;
+        return webp_factor(input);
     if (type == "image/avif" || type == "image/heic" || type == "image/heif")
-        return 10;
-    if (type == "image/tiff")
-        return 9; // up to four channels of 16 bits
+        return heif_factor(input);
     if (type == "image/jp2")
         return 20;
     if (type == "image/jxl")
@@ -106,7 +151,9 @@ double decode_bytes(ByteView input, const ImageInfo& info) noexcept {
         return rows + pixels * (jpeg ? traits.samples_per_pixel * 2
                                      : traits.channels * traits.bytes_per_channel * 1.3);
     }
-    return pixels * whole_image_factor(type);
+    if (type == "image/tiff")
+        return tiff_bytes(input, info);
+    return pixels * whole_image_factor(input, type);
 }
 
 double output_bytes(const RenditionSpec& spec) noexcept {

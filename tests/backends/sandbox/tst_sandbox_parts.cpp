@@ -296,6 +296,23 @@ void SandboxPartsTest::costs_follow_the_header() {
     QVERIFY(cost(interlaced, "image/png", 9000) < 500);
     QVERIFY(cost("GIF89a", "image/gif", 9000) >= 500);
     QVERIFY(cost("", "image/avif", 6000) >= 297);
+    // Alpha, depth and strips count: measured 155 against 61, and 392 against 108 for 16
+    // megapixels.
+    const auto webp = "RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0"sv;
+    const auto transparent = "RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x10\0\0\0"sv;
+    QVERIFY(cost(webp, "image/webp", 4000) >= 61);
+    QVERIFY(cost(transparent, "image/webp", 4000) >= 155);
+    const auto shallow = "\0\0\0\x0c"
+                         "av1C\x81\x04\x0c\0"sv;
+    const auto deep = "\0\0\0\x0c"
+                      "av1C\x81\x04\x60\0"sv;
+    QVERIFY(cost(shallow, "image/avif", 4000) >= 108 && cost(shallow, "image/avif", 4000) < 250);
+    QVERIFY(cost(deep, "image/avif", 4000) >= 392);
+    const auto strips = "II*\0\x08\0\0\0\2\0\x15\1\3\0\1\0\0\0\3\0\0\0"
+                        "\x16\1\3\0\1\0\0\0\x80\0\0\0\0\0\0\0"sv;
+    const auto one_strip = strips.substr(0, 8 + 2 + 12);
+    QVERIFY(cost(strips, "image/tiff", 10'000) < 100);
+    QVERIFY(cost(one_strip, "image/tiff", 10'000) > 1'000); // the head is cut: for all it knows
     for (const char* type : {"image/jpeg", "image/png", "image/tiff", "what/ever"})
         QVERIFY(cost("", type, 1 << 24) > 0);
 }
