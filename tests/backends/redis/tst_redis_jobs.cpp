@@ -91,6 +91,7 @@ private slots:
     void a_token_wakes_an_idle_process();
     void a_restart_loses_nothing_and_resets_events();
     void an_emptied_redis_is_a_new_store();
+    void a_job_that_redis_evicted_stops_nobody();
     void namespaces_are_apart();
     void waits_for_the_append_only_file();
     void waits_for_a_replica();
@@ -284,6 +285,34 @@ void TestRedisJobs::an_emptied_redis_is_a_new_store() {
     QCOMPARE(store->stats().queued, std::int64_t{0});
     QVERIFY(store->id() != id); // so that no sweeper takes its images for this store's
     QVERIFY(store->create(new_job()).created);
+}
+
+void TestRedisJobs::a_job_that_redis_evicted_stops_nobody() {
+    const RedisServer server;
+    test::FakeClock clock;
+    const auto store = open_store(server.url(), {.clock = &clock});
+    Client client(options_of(server.url()));
+    const auto evict = [&client](const JobId& id) {
+        const std::string key = client.options().tag() + ":job:" + id.to_string();
+        client.command({"DEL", key}).require();
+    };
+    std::vector<JobId> ids;
+    for (int i = 0; i < 6; ++i)
+        ids.push_back(store->create(new_job()).job.id);
+    const std::vector<ClaimedJob> held = store->claim(request(2)).jobs;
+    store->cancel(ids[2], second, {});
+    evict(ids[0]); // is being processed
+    evict(ids[2]); // is over
+    evict(ids[3]); // is queued
+    QCOMPARE(store->list({.states = {}, .limit = 2}).jobs.size(), std::size_t{2});
+    QCOMPARE(store->list({}).jobs.size(), std::size_t{3});
+    clock.advance(2 * minute);
+    const SweepResult swept = store->sweep({.worker = "test"});
+    QCOMPARE(swept.requeued, 1);
+    QCOMPARE(swept.expired, 0);
+    QCOMPARE(store->claim(request(10)).jobs.size(), std::size_t{3});
+    EXPECT_ERROR(store->complete(held[0].lease, completion(), nullptr), lease_lost);
+    QVERIFY(!store->claim(request()).next_due);
 }
 
 void TestRedisJobs::namespaces_are_apart() {

@@ -299,9 +299,12 @@ JobPage RedisStore::list(const ListQuery& query) {
     const std::size_t found = reply.array().size() - head;
     const std::size_t shown = std::min(found, static_cast<std::size_t>(query.limit));
     for (std::size_t i = 0; i < shown; ++i)
-        page.jobs.push_back(redis::require_record(reply.at(head + i)).job);
+        if (std::optional<JobRecord> record = redis::read_record(reply.at(head + i)))
+            page.jobs.push_back(std::move(record->job));
     if (found > shown)
-        page.next_cursor = make_list_cursor(page.jobs.back().id, query.ascending);
+        page.next_cursor = make_list_cursor(
+            JobId::parse(reply.at(head + shown - 1).at(0).text()).value_or(JobId{}),
+            query.ascending);
     return page;
 }
 

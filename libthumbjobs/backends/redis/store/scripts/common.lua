@@ -261,28 +261,35 @@ local function claim(nonce, worker, most, lease, random)
 
     promote()
     local ids = redis.call('ZRANGE', READY, 0, most - 1)
+    local jobs, taken = {}, {}
+    for _, id in ipairs(ids) do
+        local fields = redis.call('HMGET', JOB .. id, 'd', 's', 'c')
+        if fields[2] then -- else someone else deleted it, as eviction does
+            taken[#taken + 1] = id
+            jobs[#jobs + 1] = {id = id, d = fields[1], s = cmsgpack.unpack(fields[2]), c = cmsgpack.unpack(fields[3])}
+        end
+    end
     if #ids > 0 then
         redis.call('ZREM', READY, unpack(ids))
         redis.call('ZREM', SINCE, unpack(ids))
         redis.call('ZREM', LISTED .. QUEUED, unpack(ids))
-        if nonce ~= '' then
-            redis.call('HSET', CLAIMS, nonce, table.concat(ids, ' '))
+        if nonce ~= '' and #jobs > 0 then
+            redis.call('HSET', CLAIMS, nonce, table.concat(taken, ' '))
         end
     end
-    for _, id in ipairs(ids) do
-        local fields = redis.call('HMGET', JOB .. id, 'd', 's', 'c')
-        local job = {id = id, s = cmsgpack.unpack(fields[2]), c = cmsgpack.unpack(fields[3])}
+    for _, job in ipairs(jobs) do
+        local id = job.id
         local s, c = job.s, job.c
         s[STATE], s[PROGRESS], s[ATTEMPTS], s[NEXT] = PROCESSING, 0, s[ATTEMPTS] + 1, 0
         s[STARTED], s[UPDATED] = wall, wall
         c[TOKEN], c[DECODING], c[ENDING], c[NONCE] = c[TOKEN] + 1, 0, OPEN, nonce
-        c[CLAIM], c[ALONE] = string.format('%.0f-%s', c[TOKEN], random), #ids == 1 and 1 or 0
+        c[CLAIM], c[ALONE] = string.format('%.0f-%s', c[TOKEN], random), #jobs == 1 and 1 or 0
         local status, control = cmsgpack.pack(s), cmsgpack.pack(c)
         redis.call('HSET', JOB .. id, 's', status, 'c', control)
         redis.call('ZADD', LISTED .. PROCESSING, 0, id)
         redis.call('ZADD', RUN, boot + lease, mark(job))
         tell(job, status, DEBUG, string.format('Attempt %d begun.', s[ATTEMPTS]), worker)
-        result[#result + 1] = {id, fields[1], status, control, false}
+        result[#result + 1] = {id, job.d, status, control, false}
     end
     if #ids < tonumber(most) then
         redis.call('DEL', WAKE)

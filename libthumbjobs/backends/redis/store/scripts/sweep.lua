@@ -6,8 +6,9 @@ if not begin() then
     return no_store()
 end
 local requeued, crashed, failed, expired = 0, 0, 0, 0
-for _, marked in ipairs(redis.call('ZRANGEBYSCORE', RUN, '-inf', boot, 'LIMIT', 0, ARGV[7])) do
-    local job = load(id_of(marked))
+
+-- What an expired lease comes to.
+local function expire_lease(job)
     local s = job.s
     local level = WARNING
     local message = 'The worker\'s lease ran out before it began to decode: queued again.'
@@ -34,9 +35,23 @@ for _, marked in ipairs(redis.call('ZRANGEBYSCORE', RUN, '-inf', boot, 'LIMIT', 
     end_claim(job, REVOKED)
     publish(job, level, message, ARGV[3])
 end
+
+for _, marked in ipairs(redis.call('ZRANGEBYSCORE', RUN, '-inf', boot, 'LIMIT', 0, ARGV[7])) do
+    local job = load(id_of(marked))
+    if job then
+        expire_lease(job)
+    else
+        redis.call('ZREM', RUN, marked)
+    end
+end
 for _, marked in ipairs(redis.call('ZRANGEBYSCORE', EXPIRING, '-inf', wall, 'LIMIT', 0, ARGV[7])) do
-    expired = expired + 1
-    bury(load(id_of(marked)), tonumber(ARGV[6]), INFO, 'The job\'s retention is over: removed.', ARGV[3])
+    local job = load(id_of(marked))
+    if job then
+        expired = expired + 1
+        bury(job, tonumber(ARGV[6]), INFO, 'The job\'s retention is over: removed.', ARGV[3])
+    else
+        redis.call('ZREM', EXPIRING, marked)
+    end
 end
 finish()
 return {requeued, crashed, failed, expired}

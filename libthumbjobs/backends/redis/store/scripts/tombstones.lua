@@ -3,7 +3,12 @@ if not begin() then
     return no_store()
 end
 local jobs = {}
-for i, marked in ipairs(redis.call('ZRANGEBYSCORE', DEAD, '-inf', boot, 'LIMIT', 0, ARGV[3])) do
-    jobs[i] = answer(id_of(marked))
+for _, marked in ipairs(redis.call('ZRANGEBYSCORE', DEAD, '-inf', boot, 'LIMIT', 0, ARGV[3])) do
+    local job = answer(id_of(marked))
+    if job[2] then
+        jobs[#jobs + 1] = job
+    else
+        redis.call('ZREM', DEAD, marked)
+    end
 end
 return jobs
