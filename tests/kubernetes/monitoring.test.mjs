@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createSocket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { eventually, freePort } from './ports.mjs';
 import { startThumbd, stop } from './thumbd.mjs';
 import { chart, find, merge, render, root, split, work, yaml } from './support.mjs';
 
@@ -80,30 +80,6 @@ test('the dashboard is the one that helm/dashboard.mjs prints', () => {
 });
 
 // --- A real Prometheus
-
-async function freePort() {
-  const socket = createSocket();
-  await new Promise((resolve) => { socket.listen(0, '127.0.0.1', resolve); });
-  const { port } = socket.address();
-  await new Promise((resolve) => { socket.close(resolve); });
-  return port;
-}
-
-/** Polls until `probe` answers something, at most `seconds` long. */
-async function eventually(what, seconds, probe) {
-  const deadline = Date.now() + seconds * 1000;
-  let last;
-  while (Date.now() < deadline) {
-    try {
-      const answer = await probe();
-      if (answer) return answer;
-    } catch (error) {
-      last = error;
-    }
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-  }
-  throw new Error(`not within ${seconds} s: ${what}${last ? ` (${last.message})` : ''}`);
-}
 
 const children = [];
 let thumbd;
