@@ -2,7 +2,7 @@
 # Builds and runs the benchmarks, and prints their tables.
 # usage: scripts/bench.sh [--seconds N] [--image NAME] [--dir FOLDER]
 #   --seconds  how long each measurement runs (3)
-#   --image    one image only: jpeg-0.3mp jpeg-6mp jpeg-12mp png-alpha-0.8mp webp-2mp
+#   --image    one image only: jpeg-0.3mp jpeg-6mp jpeg-12mp jpeg-12mp-progressive png-alpha-0.8mp webp-2mp
 #   --dir      where the data folders go (build/bench/data): on the disk that is to be measured
 # Figures of a shared machine drift: compare ratios within one run.
 set -euo pipefail

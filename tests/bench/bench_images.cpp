@@ -44,13 +44,17 @@ struct Recipe {
     int width;
     int height;
     const char* suffix;
-    bool alpha;
+    bool alpha = false;
+    bool progressive = false;
 };
 
 constexpr Recipe recipes[] = {
-    {"jpeg-0.3mp", 640, 512, ".jpg", false},  {"jpeg-6mp", 3000, 2000, ".jpg", false},
-    {"jpeg-12mp", 4032, 3024, ".jpg", false}, {"png-alpha-0.8mp", 1024, 768, ".png", true},
-    {"webp-2mp", 1600, 1200, ".webp", false},
+    {"jpeg-0.3mp", 640, 512, ".jpg"},
+    {"jpeg-6mp", 3000, 2000, ".jpg"},
+    {"jpeg-12mp", 4032, 3024, ".jpg"},
+    {"jpeg-12mp-progressive", 4032, 3024, ".jpg", false, true},
+    {"png-alpha-0.8mp", 1024, 768, ".png", true},
+    {"webp-2mp", 1600, 1200, ".webp"},
 };
 
 } // namespace
@@ -72,6 +76,8 @@ BenchImage make_image(const std::string& name) {
         auto* options = VImage::option();
         if (std::string_view(recipe.suffix) != ".png")
             options->set("Q", 85);
+        if (recipe.progressive)
+            options->set("interlace", true);
         return {name, encode(image, recipe.suffix, options)};
     }
     throw std::invalid_argument("no benchmark image is called " + name);

@@ -12,8 +12,9 @@ struct BenchImage {
     thumbjobs::Bytes data;
 };
 
-/// JPEGs of 0.3, 6 and 12 megapixels, a PNG with alpha and a WebP: cloud-like content with grain,
-/// so that their entropy is near a photograph's. The same bytes on every run with one libvips.
+/// JPEGs of 0.3, 6 and 12 megapixels, the last also progressive, a PNG with alpha and a WebP:
+/// cloud-like content with grain, so that their entropy is near a photograph's. The same bytes on
+/// every run with one libvips.
 std::vector<std::string> image_names();
 
 /// Throws std::invalid_argument for a name that is none of image_names().

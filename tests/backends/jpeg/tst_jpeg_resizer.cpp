@@ -1,0 +1,438 @@
+// What the fast path takes and what it hands over; geometry, colours, bytes.
+#include "backends/jpeg/exif_orientation.h"
+#include "backends/jpeg/jpeg_resizer.h"
+#include "backends/jpeg/resample.h"
+#include "backends/jpeg/srgb_profile.h"
+#include "backends/vips/vips_finisher.h"
+#include "backends/vips_fixture.h"
+#include "src/sha256.h"
+#include "support/counting_resizer.h"
+#include "support/jpeg_corpus.h"
+
+#include <QTest>
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <string>
+
+using namespace thumbjobs;
+using namespace thumbjobs::test;
+
+Q_DECLARE_METATYPE(thumbjobs::test::JpegRecipe)
+
+namespace {
+
+Bytes to_bytes(std::string_view text) {
+    const ByteView view = as_bytes(text);
+    return {view.begin(), view.end()};
+}
+
+/// A fast path in front of libvips that tells what was handed over.
+class Watched {
+public:
+    Watched()
+        : behind_(std::make_shared<CountingResizer>(
+              Registry::builtin().open_resizer("vips:", BackendContext{}))) {
+        Registry registry;
+        registry.add_resizer("counted",
+                             [this](BackendUrl, const BackendContext&) { return behind_; });
+        resizer_ = open_jpeg_resizer(BackendUrl::parse("jpeg:counted:"), {}, registry,
+                                     open_vips_finisher());
+    }
+
+    /// Makes one thumbnail and says whether libvips had to.
+    bool hands_over(ByteView input, const RenditionSpec& spec = {}) {
+        const int before = behind_->calls();
+        const std::vector<RenditionSpec> specs{spec};
+        const ImageLimits limits;
+        resizer_->resize({.input = input, .specs = specs, .limits = limits});
+        return behind_->calls() > before;
+    }
+
+    Resizer& resizer() { return *resizer_; }
+    int calls() const { return behind_->calls(); }
+
+private:
+    std::shared_ptr<CountingResizer> behind_;
+    std::shared_ptr<Resizer> resizer_;
+};
+
+/// An EXIF block with one entry: the orientation as a number of `type`, `count` times.
+std::string exif(int orientation, bool little, char type = 3, char count = 1) {
+    const auto number = [little](int value, int bytes) {
+        std::string text(static_cast<std::size_t>(bytes), '\0');
+        text[little ? 0 : static_cast<std::size_t>(bytes) - 1] = static_cast<char>(value);
+        return text;
+    };
+    const std::string tag = little ? std::string("\x12\x01", 2) : std::string("\x01\x12", 2);
+    return (little ? "II" : "MM") + number(42, 2) + number(8, 4) + number(1, 2) + tag +
+           number(type, 2) + number(count, 4) + number(orientation, 2) + number(0, 6);
+}
+
+void append_big(std::string& text, std::uint32_t value, int bytes) {
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+        text += static_cast<char>(value >> shift & 0xff);
+}
+
+std::uint32_t fixed(double value) {
+    return static_cast<std::uint32_t>(static_cast<std::int32_t>(std::lround(value * 65536)));
+}
+
+/// An RGB profile of three primaries and a curve.
+std::string make_profile(const std::array<std::array<double, 3>, 3>& primaries, double gamma) {
+    std::string curve("para\0\0\0\0\0\3\0\0", 12);
+    for (const double parameter : {gamma, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045})
+        append_big(curve, fixed(parameter), 4);
+    std::string profile(128, '\0');
+    profile.replace(12, 4, "mntr");
+    profile.replace(16, 4, "RGB ");
+    profile.replace(20, 4, "XYZ ");
+    profile.replace(36, 4, "acsp");
+    constexpr std::uint32_t begin = 128 + 4 + 6 * 12;
+    append_big(profile, 6, 4);
+    const std::array<const char*, 3> names{"rXYZ", "gXYZ", "bXYZ"};
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        profile += names[i];
+        append_big(profile, begin + i * 20, 4);
+        append_big(profile, 20, 4);
+    }
+    for (const char* name : {"rTRC", "gTRC", "bTRC"}) {
+        profile += name;
+        append_big(profile, begin + 60, 4);
+        append_big(profile, static_cast<std::uint32_t>(curve.size()), 4);
+    }
+    for (const auto& primary : primaries) {
+        profile += std::string("XYZ \0\0\0\0", 8);
+        for (const double value : primary)
+            append_big(profile, fixed(value), 4);
+    }
+    return profile + curve;
+}
+
+constexpr std::array<std::array<double, 3>, 3> srgb_primaries{
+    {{0.4360, 0.2225, 0.0139}, {0.3851, 0.7169, 0.0971}, {0.1431, 0.0606, 0.7141}}};
+constexpr std::array<std::array<double, 3>, 3> p3_primaries{
+    {{0.5151, 0.2412, -0.0011}, {0.2920, 0.6922, 0.0419}, {0.1571, 0.0666, 0.7841}}};
+
+Bytes icc_segment(const std::string& profile) {
+    return to_bytes(std::string("ICC_PROFILE\0\1\1", 14) + profile);
+}
+
+/// Noise from integer arithmetic alone.
+jpeg::Plane noise(int width, int height) {
+    jpeg::Plane plane;
+    plane.width = width;
+    plane.height = height;
+    plane.stride = static_cast<std::size_t>(width) + 3;
+    plane.extent_x = width - 0.375;
+    plane.extent_y = height - 0.25;
+    std::uint32_t state = 1;
+    for (std::size_t i = 0; i < plane.stride * static_cast<std::size_t>(height); ++i) {
+        state = state * 1'664'525 + 1'013'904'223;
+        plane.samples.push_back(static_cast<std::uint8_t>(state >> 24));
+    }
+    return plane;
+}
+
+jpeg::Taps taps(int samples, double extent, int outputs) {
+    return jpeg::make_taps({.samples = samples,
+                            .extent = extent,
+                            .target = static_cast<double>(outputs),
+                            .outputs = outputs});
+}
+
+double difference(const Pixels& left, const Pixels& right) {
+    double sum = 0;
+    for (std::size_t i = 0; i < left.rgba.size(); ++i)
+        sum += std::abs(std::to_integer<int>(left.rgba[i]) - std::to_integer<int>(right.rgba[i]));
+    return sum / static_cast<double>(left.rgba.size());
+}
+
+} // namespace
+
+class JpegResizerTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void takes_and_hands_over_data();
+    void takes_and_hands_over();
+    void hands_over_what_is_asked_for();
+    void tells_the_header_once();
+    void hears_of_progress_and_cancelling();
+    void orientations_at_every_scale_data();
+    void orientations_at_every_scale();
+    void looks_like_libvips();
+    void reads_exif();
+    void knows_srgb();
+    void every_instruction_set_gives_the_same_bytes();
+    void constant_planes_stay_constant();
+    void refuses_urls();
+};
+
+void JpegResizerTest::takes_and_hands_over_data() {
+    QTest::addColumn<JpegRecipe>("recipe");
+    QTest::addColumn<bool>("takes");
+    const JpegRecipe photo{
+        .width = 1'700, .height = 1'300, .luma_h = 2, .luma_v = 2, .colour_h = 1, .colour_v = 1};
+    const auto row = [&](const char* name, bool takes, auto&& change) {
+        JpegRecipe recipe = photo;
+        change(recipe);
+        QTest::newRow(name) << recipe << takes;
+    };
+    row("baseline", true, [](JpegRecipe&) {});
+    row("progressive", true, [](JpegRecipe& r) { r.progressive = true; });
+    row("grey", true, [](JpegRecipe& r) { r.components = 1; });
+    row("small", true, [](JpegRecipe& r) { r.width = 300; });
+    row("smaller than the box", true, [](JpegRecipe& r) { r.width = r.height = 20; });
+    row("one pixel", true, [](JpegRecipe& r) { r.width = r.height = 1; });
+    row("restarts", true, [](JpegRecipe& r) { r.restart_interval = 5; });
+    row("arithmetic", false, [](JpegRecipe& r) { r.arithmetic = true; });
+    row("RGB", false, [](JpegRecipe& r) { r.rgb = true; });
+    row("three scans", false, [](JpegRecipe& r) { r.three_scans = true; });
+    row("orientation", true,
+        [](JpegRecipe& r) { r.app_1 = to_bytes(std::string("Exif\0\0", 6) + exif(6, true)); });
+    row("odd orientation", false,
+        [](JpegRecipe& r) { r.app_1 = to_bytes(std::string("Exif\0\0", 6) + exif(9, true)); });
+    row("sRGB profile", true,
+        [](JpegRecipe& r) { r.app_2 = icc_segment(make_profile(srgb_primaries, 2.4)); });
+    row("P3 profile", false,
+        [](JpegRecipe& r) { r.app_2 = icc_segment(make_profile(p3_primaries, 2.4)); });
+    row("broken profile", false, [](JpegRecipe& r) { r.app_2 = icc_segment("no profile"); });
+}
+
+void JpegResizerTest::takes_and_hands_over() {
+    QFETCH(const JpegRecipe, recipe);
+    QFETCH(const bool, takes);
+    Watched watched;
+    QCOMPARE(watched.hands_over(make_jpeg(recipe)), !takes);
+}
+
+void JpegResizerTest::hands_over_what_is_asked_for() {
+    Watched watched;
+    const Bytes plain = make_jpeg({.width = 900, .height = 900});
+    const Bytes profiled = make_jpeg(
+        {.width = 900, .height = 900, .app_2 = icc_segment(make_profile(srgb_primaries, 2.4))});
+    RenditionSpec spec;
+    QVERIFY(!watched.hands_over(plain, spec));
+    spec.keep_profile = true;
+    QVERIFY(!watched.hands_over(plain, spec)); // There is none to keep.
+    QVERIFY(watched.hands_over(profiled, spec));
+    spec = {};
+    spec.linear_light = true;
+    QVERIFY(watched.hands_over(plain, spec));
+    for (const Gravity gravity : {Gravity::attention, Gravity::entropy, Gravity::north_east}) {
+        spec = {};
+        spec.fit = Fit::cover;
+        spec.width = 40;
+        spec.gravity = gravity;
+        QVERIFY(!watched.hands_over(plain, spec));
+    }
+    for (const OutputFormat format :
+         {OutputFormat::png, OutputFormat::webp, OutputFormat::avif, OutputFormat::jpeg}) {
+        spec = {};
+        spec.fit = Fit::inside;
+        spec.height = 60;
+        spec.format = format;
+        QVERIFY(!watched.hands_over(plain, spec));
+    }
+    QVERIFY(watched.hands_over(make_test_image({.format = TestFormat::png})));
+}
+
+void JpegResizerTest::tells_the_header_once() {
+    Watched watched;
+    Bytes file = make_jpeg({.width = 1'000, .height = 800, .restart_interval = 9});
+    const std::vector<RenditionSpec> specs{{}};
+    const ImageLimits limits;
+    // The last restart marker gets another number: noticed when the header has long been told.
+    for (std::size_t at = file.size() - 2; at > 0; --at)
+        if (file[at] == std::byte{0xff} && (file[at + 1] & std::byte{0xf8}) == std::byte{0xd0}) {
+            file[at + 1] ^= std::byte{1};
+            break;
+        }
+    int headers = 0;
+    double last = -1;
+    bool grows = true;
+    const auto result = [&] {
+        return watched.resizer().resize({.input = file,
+                                         .specs = specs,
+                                         .limits = limits,
+                                         .progress =
+                                             [&](double fraction) {
+                                                 grows = grows && fraction > last;
+                                                 last = fraction;
+                                             },
+                                         .header = [&](const ImageInfo&) { ++headers; }});
+    };
+    (void)error_of(result); // libvips may take the file or not.
+    QCOMPARE(watched.calls(), 1);
+    QCOMPARE(headers, 1);
+    QVERIFY(grows);
+}
+
+void JpegResizerTest::hears_of_progress_and_cancelling() {
+    Watched watched;
+    for (const bool progressive : {false, true})
+        for (const int side : {100, 500}) {
+            const Bytes file = make_jpeg(
+                {.width = 1'700, .height = 1'700, .quality = 90, .progressive = progressive});
+            std::vector<RenditionSpec> specs(1);
+            specs[0].width = specs[0].height = side;
+            const ImageLimits limits;
+            CancelToken cancel;
+            int calls = 0;
+            QCOMPARE(error_of([&] {
+                         watched.resizer().resize({.input = file,
+                                                   .specs = specs,
+                                                   .limits = limits,
+                                                   .cancel = &cancel,
+                                                   .progress = [&](double) {
+                                                       if (++calls == 2)
+                                                           cancel.cancel();
+                                                   }});
+                     }),
+                     ErrorCode::cancelled);
+            QCOMPARE(calls, 2);
+            struct Stop {};
+            bool stopped = false;
+            try {
+                watched.resizer().resize(
+                    {.input = file, .specs = specs, .limits = limits, .progress = [](double) {
+                         throw Stop{};
+                     }});
+            } catch (const Stop&) {
+                stopped = true;
+            }
+            QVERIFY(stopped);
+        }
+    QCOMPARE(watched.calls(), 0);
+}
+
+void JpegResizerTest::orientations_at_every_scale_data() {
+    QTest::addColumn<int>("orientation");
+    for (int orientation = 1; orientation <= 8; ++orientation)
+        QTest::addRow("%d", orientation) << orientation;
+}
+
+void JpegResizerTest::orientations_at_every_scale() {
+    QFETCH(const int, orientation);
+    Watched watched;
+    for (const bool progressive : {false, true}) {
+        const Bytes input = make_test_image(
+            {.width = 811, .height = 607, .orientation = orientation, .progressive = progressive});
+        for (const int side : {31, 60, 150, 300, 900})
+            for (const OutputFormat format : {OutputFormat::jpeg, OutputFormat::png}) {
+                RenditionSpec spec;
+                spec.width = side;
+                spec.height = side;
+                spec.format = format;
+                const std::vector<RenditionSpec> specs{spec};
+                const ImageLimits limits;
+                const auto result =
+                    watched.resizer().resize({.input = input, .specs = specs, .limits = limits});
+                QCOMPARE(result.source.width, 811);
+                const Pixels made = decode_pixels(result.images.at(0).data);
+                const Pixels expected = decode_pixels(resize_one(input, spec).data);
+                QCOMPARE(made.width, expected.width);
+                QCOMPARE(made.height, expected.height);
+                QVERIFY2(difference(made, expected) < 6,
+                         QByteArray::number(difference(made, expected)));
+            }
+    }
+    QCOMPARE(watched.calls(), 0);
+}
+
+void JpegResizerTest::looks_like_libvips() {
+    Watched watched;
+    for (const NamedJpeg& file : jpeg_corpus()) {
+        RenditionSpec spec;
+        spec.width = 33;
+        spec.height = 25;
+        spec.format = OutputFormat::png;
+        const std::vector<RenditionSpec> specs{spec};
+        const ImageLimits limits;
+        const auto made =
+            watched.resizer().resize({.input = file.data, .specs = specs, .limits = limits});
+        const Pixels ours = decode_pixels(made.images.at(0).data);
+        const Pixels theirs = decode_pixels(resize_one(file.data, spec).data);
+        QCOMPARE(ours.width, theirs.width);
+        QCOMPARE(ours.height, theirs.height);
+        QCOMPARE(ours.bands, theirs.bands);
+        QVERIFY2(difference(ours, theirs) < 4,
+                 (file.name + ": " + std::to_string(difference(ours, theirs))).c_str());
+    }
+    QCOMPARE(watched.calls(), 0);
+}
+
+void JpegResizerTest::reads_exif() {
+    for (const bool little : {false, true}) {
+        for (int orientation = 1; orientation <= 8; ++orientation)
+            QCOMPARE(jpeg::exif_orientation(as_bytes(exif(orientation, little))), orientation);
+        QVERIFY(!jpeg::exif_orientation(as_bytes(exif(0, little))));
+        QVERIFY(!jpeg::exif_orientation(as_bytes(exif(9, little))));
+        QVERIFY(!jpeg::exif_orientation(as_bytes(exif(1, little, 4))));
+        QVERIFY(!jpeg::exif_orientation(as_bytes(exif(1, little, 3, 2))));
+        const std::string whole = exif(6, little);
+        for (std::size_t length = 0; length < 22; ++length) {
+            // A copy of exactly that size, so that a read beyond it is noticed.
+            const Bytes cut = to_bytes(whole.substr(0, length));
+            QVERIFY(!jpeg::exif_orientation(cut));
+        }
+    }
+}
+
+void JpegResizerTest::knows_srgb() {
+    const std::string srgb = make_profile(srgb_primaries, 2.4);
+    QVERIFY(jpeg::is_srgb(as_bytes(srgb)));
+    QVERIFY(!jpeg::is_srgb(as_bytes(make_profile(p3_primaries, 2.4))));
+    QVERIFY(!jpeg::is_srgb(as_bytes(make_profile(srgb_primaries, 2.2))));
+    for (std::size_t length = 0; length < srgb.size(); ++length)
+        QVERIFY(!jpeg::is_srgb(to_bytes(srgb.substr(0, length))));
+}
+
+void JpegResizerTest::every_instruction_set_gives_the_same_bytes() {
+    const jpeg::Plane plane = noise(517, 389);
+    Sha256 fingerprint;
+    for (const int width : {1, 7, 100, 259, 600}) {
+        const int height = width * 3 / 4 + 1;
+        const auto across = taps(plane.width, plane.extent_x, width);
+        const auto down = taps(plane.height, plane.extent_y, height);
+        const auto plain = jpeg::resample(plane, across, down, 16, jpeg::plain_kernels());
+        const auto best = jpeg::resample(plane, across, down, 16, jpeg::best_kernels());
+        QVERIFY(plain.samples == best.samples);
+        fingerprint.update(std::as_bytes(std::span(plain.samples)));
+    }
+    const QByteArray made = QByteArray::fromStdString(fingerprint.finish_hex());
+    QCOMPARE(made, QByteArray("5d47e977a6bbe0931305d06fac386311d66b756d1b1abf3dde97f44825321929"));
+}
+
+void JpegResizerTest::constant_planes_stay_constant() {
+    for (const int level : {0, 1, 128, 254, 255}) {
+        jpeg::Plane plane = noise(203, 155);
+        std::fill(plane.samples.begin(), plane.samples.end(), static_cast<std::uint8_t>(level));
+        for (const int side : {1, 30, 150, 500}) {
+            const auto made =
+                jpeg::resample(plane, taps(plane.width, plane.extent_x, side),
+                               taps(plane.height, plane.extent_y, side), 1, jpeg::best_kernels());
+            for (const std::uint8_t sample : made.samples)
+                QCOMPARE(int{sample}, level);
+        }
+    }
+}
+
+void JpegResizerTest::refuses_urls() {
+    for (const char* url : {"jpeg:", "jpeg:jpeg:vips:", "jpeg:sandbox:vips:", "jpeg:unknown:",
+                            "jpeg:vips:?format=jpeg"})
+        QCOMPARE(error_of([&] { Registry::builtin().open_resizer(url, BackendContext{}); }),
+                 ErrorCode::invalid_argument);
+    const auto resizer = Registry::builtin().open_resizer("jpeg:vips:?formats=png", {});
+    QCOMPARE(resizer->input_types(), std::vector<std::string>{"image/png"});
+    const Bytes image = make_jpeg({.width = 300, .height = 300});
+    const std::vector<RenditionSpec> specs{{}};
+    const ImageLimits limits;
+    QCOMPARE(error_of([&] { resizer->resize({.input = image, .specs = specs, .limits = limits}); }),
+             ErrorCode::unsupported_format);
+}
+
+QTEST_GUILESS_MAIN(JpegResizerTest)
+#include "tst_jpeg_resizer.moc"

@@ -1,0 +1,53 @@
+// The readers of JPEG entropy data against libjpeg: no read or write outside, and the same DC
+// coefficients wherever both take the file; for baseline files, what libjpeg warns of is handed
+// over.
+#include "backends/jpeg/baseline_dc.h"
+#include "backends/jpeg/progressive_dc.h"
+#include "backends/jpeg/refusal.h"
+#include "fuzz/require.h"
+#include "support/jpeg_corpus.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+using namespace thumbjobs;
+
+namespace {
+
+void compare(ByteView file) {
+    const jpeg::Source source(file);
+    const jpeg_decompress_struct& header = source.reader().header();
+    if (std::uint64_t{header.image_width} * header.image_height > 4'000'000)
+        return; // Slow, and no different.
+    const std::vector<RenditionSpec> specs;
+    const ImageLimits limits;
+    const ResizeRequest request{.input = file, .specs = specs, .limits = limits};
+    jpeg::Pace pace(request);
+    const jpeg::DcPlanes planes = source.progressive() ? jpeg::read_progressive_dc(source, pace)
+                                                       : jpeg::read_baseline_dc(source, pace);
+    (void)jpeg::to_planes(source, planes);
+    const test::LibjpegDc expected = test::libjpeg_dc(file);
+    if (!source.progressive())
+        require(!expected.failed && !expected.warned);
+    if (expected.failed)
+        return;
+    for (std::size_t c = 0; c < planes.size(); ++c) {
+        const jpeg_component_info& component = header.comp_info[c];
+        std::size_t next = 0;
+        for (int y = 0; y < static_cast<int>(component.height_in_blocks); ++y)
+            for (int x = 0; x < static_cast<int>(component.width_in_blocks); ++x)
+                require(planes[c].values[planes[c].index(x, y)] == expected.values[c][next++]);
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    try {
+        compare(std::as_bytes(std::span(data, size)));
+    } catch (const jpeg::HandOver&) {
+    }
+    return 0;
+}
