@@ -72,10 +72,13 @@ bool DcTable::read_long(std::uint64_t window, std::uint64_t& position,
     return true;
 }
 
+namespace {
+
 /// Goes through all sequences of symbols that fit in a window: a store or so for each entry.
-class AcSkipBuilder {
+class SkipBuilder {
 public:
-    explicit AcSkipBuilder(AcSkipTable& table) noexcept : table_(table) {}
+    SkipBuilder(const HuffmanCode& ac, std::uint16_t* entries) noexcept
+        : ac_(ac), entries_(entries) {}
 
     /// Fills the entries whose top bits are those of `at`, with `left` bits unknown. The symbols
     /// before take `used` bits and move the index by `steps`.
@@ -83,9 +86,17 @@ public:
         const std::uint32_t end = at + (1U << left);
         int index = 0;
         for (int length = 1; length <= left; ++length) {
-            for (int i = 0; i < table_.code_.codes_of(length); ++i, ++index) {
+            for (int i = 0; i < ac_.codes_of(length); ++i, ++index) {
                 const int rest = left - length;
-                symbol(at, rest, table_.code_.symbol(index), used, steps, length);
+                const int symbol = ac_.symbol(index);
+                const int size = symbol & 15;
+                const int run = symbol >> 4;
+                if (size == 0 && run != 15)
+                    store(at, 1U << rest, used + length, steps + 1 + skip_ends);
+                else if (steps + run + 1 > 63)
+                    store(at, 1U << rest, used, steps);
+                else
+                    fill_behind(at, rest, size, used + length + size, steps + run + 1);
                 at += 1U << rest;
             }
         }
@@ -94,38 +105,57 @@ public:
             store(at, end - at, used, steps);
     }
 
-private:
-    void symbol(std::uint32_t at, int rest, int symbol, int used, int steps, int length) {
-        const int size = symbol & 15;
-        const int run = symbol >> 4;
-        const std::uint32_t count = 1U << rest;
-        if (size == 0 && run != 15) {
-            store(at, count, used + length, steps + 1 + AcSkipTable::ends);
-        } else if (steps + run + 1 > 63) {
-            store(at, count, used, steps);
-        } else if (rest <= size) {
-            store(at, count, used + length + size, steps + run + 1);
-        } else {
-            // Whatever the coefficient's own bits are, what follows is the same.
-            const int below = rest - size;
-            fill(at, below, used + length + size, steps + run + 1);
-            const auto first = table_.entries_.begin() + at;
-            for (std::uint32_t bits = 1; bits < 1U << size; ++bits)
-                std::copy_n(first, std::size_t{1} << below, first + (bits << below));
+    /// The same for what begins with a symbol of `dc`.
+    void fill_from_dc(const HuffmanCode& dc, int left) {
+        std::uint32_t at = 0;
+        int index = 0;
+        for (int length = 1; length <= left; ++length) {
+            for (int i = 0; i < dc.codes_of(length); ++i, ++index) {
+                const int rest = left - length;
+                const int size = dc.symbol(index) & 15;
+                fill_behind(at, rest, size, length + size, 1);
+                at += 1U << rest;
+            }
         }
+        if (at < 1U << left)
+            store(at, (1U << left) - at, 0, 0);
+    }
+
+private:
+    /// Behind a code stand `size` bits of its own. Whatever these are, what follows is the same.
+    void fill_behind(std::uint32_t at, int rest, int size, int used, int steps) {
+        if (rest <= size) {
+            store(at, 1U << rest, used, steps);
+            return;
+        }
+        const int below = rest - size;
+        fill(at, below, used, steps);
+        for (std::uint32_t bits = 1; bits < 1U << size; ++bits)
+            std::copy_n(entries_ + at, std::size_t{1} << below, entries_ + at + (bits << below));
     }
 
     void store(std::uint32_t at, std::uint32_t count, int used, int steps) {
-        const int move = used > 0 ? steps : AcSkipTable::escape;
-        std::fill_n(table_.entries_.begin() + at, count,
-                    static_cast<std::uint16_t>(used | move << 8));
+        const int move = used > 0 ? steps : skip_escape;
+        std::fill_n(entries_ + at, count, static_cast<std::uint16_t>(used | move << skip_shift));
     }
 
-    AcSkipTable& table_;
+    const HuffmanCode& ac_;
+    std::uint16_t* const entries_;
 };
 
+} // namespace
+
+void fill_skip_table(const HuffmanCode& ac, int index_bits, std::uint16_t* entries) {
+    SkipBuilder(ac, entries).fill(0, index_bits, 0, 0);
+}
+
+void fill_block_table(const HuffmanCode& dc, const HuffmanCode& ac, int index_bits,
+                      std::uint16_t* entries) {
+    SkipBuilder(ac, entries).fill_from_dc(dc, index_bits);
+}
+
 AcSkipTable::AcSkipTable(const HuffmanCode& code) : code_(code) {
-    AcSkipBuilder(*this).fill(0, index_bits, 0, 0);
+    fill_skip_table(code, index_bits, entries_.data());
 }
 
 bool AcSkipTable::step(const std::uint8_t* bytes, std::uint64_t& position,
@@ -147,22 +177,22 @@ bool AcSkipTable::skip(const std::uint8_t* bytes, std::uint64_t& position) const
     for (;;) {
         std::uint64_t window = window_at(bytes, at);
         unsigned entry = entries_[window >> shift];
-        at += entry & 63;
-        index += static_cast<int>(entry >> 8);
+        at += entry & skip_bits_mask;
+        index += static_cast<int>(entry >> skip_shift);
         if (index < 64) {
             // An entry takes 28 bits at the most: the next window is still within these 57.
-            window <<= entry & 63;
+            window <<= entry & skip_bits_mask;
             entry = entries_[window >> shift];
-            at += entry & 63;
-            index += static_cast<int>(entry >> 8);
+            at += entry & skip_bits_mask;
+            index += static_cast<int>(entry >> skip_shift);
             if (index < 64)
                 continue;
         }
-        if (index == 64 || (index > ends && index <= ends + 64))
+        if (index == 64 || (index > skip_ends && index <= skip_ends + 64))
             break;
         // A long code, or more symbols than the block has room for: one at a time.
-        at -= entry & 63;
-        index -= static_cast<int>(entry >> 8);
+        at -= entry & skip_bits_mask;
+        index -= static_cast<int>(entry >> skip_shift);
         if (!step(bytes, at, index))
             return false;
         if (index == 64)

@@ -90,6 +90,20 @@ private:
     std::array<std::uint32_t, 1 << index_bits> entries_{}; // Bits | value << 16; 0: a longer one.
 };
 
+/// How the entries of tables that pass over several symbols at each look are made up: the bits that
+/// the symbols take, and shifted by skip_shift, by how much they move the index of the coefficient.
+constexpr int skip_shift = 8;
+constexpr int skip_bits_mask = 63;
+constexpr int skip_ends = 128;   ///< Added to the move of an entry that ends the block.
+constexpr int skip_escape = 193; ///< The move of an entry that stands for no symbol in whole.
+
+/// Fills 2^index_bits entries for windows that begin with AC symbols.
+void fill_skip_table(const HuffmanCode& ac, int index_bits, std::uint16_t* entries);
+
+/// Fills 2^index_bits entries for windows that begin with a block: a DC symbol, then AC symbols.
+void fill_block_table(const HuffmanCode& dc, const HuffmanCode& ac, int index_bits,
+                      std::uint16_t* entries);
+
 /// Passes over the AC coefficients of a block, several at each look.
 class AcSkipTable {
 public:
@@ -100,16 +114,12 @@ public:
     bool skip(const std::uint8_t* bytes, std::uint64_t& position) const noexcept;
 
 private:
-    friend class AcSkipBuilder;
-
     static constexpr int index_bits = 13;
-    static constexpr int ends = 128;   // Added to the steps of an entry that ends the block.
-    static constexpr int escape = 192; // Steps of an entry that stands for no symbol in whole.
 
     bool step(const std::uint8_t* bytes, std::uint64_t& position, int& index) const noexcept;
 
     HuffmanCode code_;
-    std::array<std::uint16_t, 1 << index_bits> entries_{}; // Bits | steps << 8.
+    std::array<std::uint16_t, 1 << index_bits> entries_{};
 };
 
 } // namespace thumbjobs::jpeg

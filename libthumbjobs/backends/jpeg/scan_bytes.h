@@ -37,7 +37,7 @@ public:
     std::size_t marker_position() const noexcept { return at_; }
 
 private:
-    static constexpr std::size_t piece = std::size_t{128} << 10;
+    static constexpr std::size_t piece = std::size_t{256} << 10;
 
     void append_piece();
 
