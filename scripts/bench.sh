@@ -31,6 +31,9 @@ echo
 echo "## A job, layer by layer"
 "$bin/bench_pipeline" --thumbd "$PWD/$bin/thumbd" --dir "$dir" --seconds "$seconds" "${image[@]}"
 echo
+echo "## Decoding, resizing and encoding alone"
+"$bin/bench_resizer" "$seconds"
+echo
 echo "## The sandbox, one image at a time"
 "$bin/bench_sandbox" "$seconds"
 echo

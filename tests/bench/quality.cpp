@@ -133,8 +133,11 @@ Score judge(const VImage& thumbnail, const VImage& expected) {
 
 thumbjobs::Bytes make_with_libvips(const thumbjobs::Bytes& file) {
     VipsBlob* blob = vips_blob_new(nullptr, file.data(), file.size());
-    const VImage image = VImage::thumbnail_buffer(
-        blob, box, VImage::option()->set("height", box)->set("export_profile", "srgb"));
+    auto* options = VImage::option()->set("height", box);
+    // Without a profile in the file, to ask for one would only cost precision.
+    if (VImage::new_from_buffer(file.data(), file.size(), "").get_typeof(VIPS_META_ICC_NAME) != 0)
+        options->set("export_profile", "srgb");
+    const VImage image = VImage::thumbnail_buffer(blob, box, options);
     vips_area_unref(VIPS_AREA(blob));
     void* data = nullptr;
     std::size_t size = 0;
