@@ -2,8 +2,8 @@
 /// predicted from the header (a fresh helper for each image, and its peak over what it had before,
 /// the file itself left out). The factors of libthumbjobs/worker/cost.cpp come from here.
 ///
-/// usage: bench_memory [MEGAPIXELS...]
-/// Without sizes: 4 and 16.
+/// usage: bench_memory [FORMAT] [MEGAPIXELS...]
+/// FORMAT: only those whose names begin so; without sizes: 4 and 16.
 #include "worker/cost.h"
 
 #include <thumbjobs/error.h>
@@ -20,6 +20,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,8 +47,8 @@ constexpr Format formats[] = {
     {"png, 16 bit RGBA", ".png[compression=1]", 4, true},
     {"png, interlaced", ".png[compression=1,interlace]"},
     {"png, interlaced, 16 bit RGBA", ".png[compression=1,interlace]", 4, true},
-    {"gif", ".gif[effort=1]"},
-    {"gif, 3 frames", ".gif[effort=1]", 3, false, 3},
+    {"gif", ".gif[effort=3]"},
+    {"gif, 3 frames", ".gif[effort=3]", 3, false, 3},
     {"webp", ".webp[effort=0]"},
     {"webp, alpha", ".webp[effort=0]", 4},
     {"webp, lossless", ".webp[effort=0,lossless]"},
@@ -66,9 +67,9 @@ constexpr Format formats[] = {
     {"jp2, alpha", ".jp2[Q=60]", 4},
     {"jp2, 16 bit", ".jp2[lossless]", 3, true},
     {"jp2, one tile", ".jp2[lossless,tile_width=32768,tile_height=32768]"},
-    {"jxl", ".jxl[effort=1]"},
-    {"jxl, lossless", ".jxl[effort=1,lossless]"},
-    {"jxl, alpha, 16 bit", ".jxl[effort=1]", 4, true},
+    {"jxl", ".jxl[effort=3]"},
+    {"jxl, lossless", ".jxl[effort=3,lossless]"},
+    {"jxl, alpha, 16 bit", ".jxl[effort=3]", 4, true},
 };
 
 /// Gradients with some grain.
@@ -198,8 +199,13 @@ int main(int argc, char** argv) {
         return 1;
     try {
         std::vector<double> sizes;
-        for (int i = 1; i < argc; ++i)
-            sizes.push_back(std::atof(argv[i]));
+        std::string wanted;
+        for (int i = 1; i < argc; ++i) {
+            if (std::atof(argv[i]) > 0)
+                sizes.push_back(std::atof(argv[i]));
+            else
+                wanted = argv[i];
+        }
         if (sizes.empty())
             sizes = {4, 16};
         std::printf("| formats | MiB of its own | proportional MiB | resident MiB |\n"
@@ -210,7 +216,8 @@ int main(int argc, char** argv) {
                     "| bytes a pixel |\n|---|---|---|---|---|---|\n");
         for (const Format& format : formats)
             for (const double megapixels : sizes)
-                print_row(format, megapixels);
+                if (std::string_view(format.name).starts_with(wanted))
+                    print_row(format, megapixels);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "bench_memory: %s\n", error.what());
         return 1;
