@@ -62,9 +62,7 @@ Endpoint ClusterRouter::find(unsigned slot, Deadline deadline) {
     };
     if (const auto server = known())
         return *server;
-    const std::unique_lock turn(asking_, deadline);
-    if (!turn.owns_lock())
-        throw TransportError(TransportError::Kind::timed_out, "no cluster node answered in time");
+    const Turns::Turn turn = asking_.take(deadline, "no cluster node answered in time");
     if (const auto server = known())
         return *server; // the thread before has asked
     refresh(deadline);

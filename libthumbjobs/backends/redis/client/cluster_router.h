@@ -2,6 +2,7 @@
 
 #include "backends/redis/client/router.h"
 #include "backends/redis/client/slots.h"
+#include "backends/redis/client/turns.h"
 
 #include <cstdint>
 #include <mutex>
@@ -47,7 +48,7 @@ private:
 
     const std::vector<Endpoint> seeds_;
     const Connector& connector_;
-    std::timed_mutex asking_; ///< One thread asks for all.
+    Turns asking_; ///< One thread asks for all.
     std::mutex mutex_;
     bool clustered_;       // guarded by mutex_
     bool in_doubt_ = true; // guarded by mutex_

@@ -17,9 +17,7 @@ Endpoint SentinelRouter::find(unsigned /*slot*/, Deadline deadline) {
         if (master_)
             return *master_;
     }
-    const std::unique_lock turn(asking_, deadline);
-    if (!turn.owns_lock())
-        throw TransportError(TransportError::Kind::timed_out, "no Sentinel answered in time");
+    const Turns::Turn turn = asking_.take(deadline, "no Sentinel answered in time");
     {
         const std::scoped_lock lock(mutex_);
         if (master_)

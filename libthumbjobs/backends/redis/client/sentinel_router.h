@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backends/redis/client/router.h"
+#include "backends/redis/client/turns.h"
 
 #include <mutex>
 #include <optional>
@@ -23,7 +24,7 @@ private:
 
     const std::string name_;
     const Connector& connector_;
-    std::timed_mutex asking_;         ///< One thread asks for all.
+    Turns asking_;                    ///< One thread asks for all.
     std::vector<Endpoint> sentinels_; // guarded by asking_; the one that answered last stands first
     std::mutex mutex_;
     std::optional<Endpoint> master_; // guarded by mutex_; nothing when in doubt
