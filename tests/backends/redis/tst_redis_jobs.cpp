@@ -7,8 +7,11 @@
 #include <QTest>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <set>
+#include <thread>
 #include <vector>
 
 using namespace thumbjobs;
@@ -89,6 +92,7 @@ private slots:
     void a_jump_of_the_clock_back_delays_no_lease();
     void a_deadline_is_kept();
     void a_token_wakes_an_idle_process();
+    void cut_connections_make_nothing_twice();
     void a_restart_loses_nothing_and_resets_events();
     void an_emptied_redis_is_a_new_store();
     void a_job_that_redis_evicted_stops_nobody();
@@ -251,6 +255,81 @@ void TestRedisJobs::a_token_wakes_an_idle_process() {
     QVERIFY(producer->claim(request(10)).jobs.size() == 2);
     QCOMPARE(client.command({"LLEN", wake}).integer(), std::int64_t{0});
     worker->set_listener({});
+}
+
+// Redis closes every connection again and again, also between a script and its reply.
+void TestRedisJobs::cut_connections_make_nothing_twice() {
+    const RedisServer server;
+    const auto store = open_store(server.url());
+    std::atomic<bool> over{false};
+    std::atomic<int> cuts{0};
+    std::thread cutter([&] {
+        Client client(options_of(server.url()));
+        std::mutex mutex;
+        std::condition_variable never;
+        while (!over) {
+            client.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"}).require();
+            ++cuts;
+            std::unique_lock lock(mutex);
+            never.wait_for(lock, Milliseconds{5});
+        }
+    });
+    // As an engine does, each repeats its call until it is answered.
+    const auto insist = [](const auto& call) {
+        while (true) {
+            try {
+                return call();
+            } catch (const Error& error) {
+                if (error.code() != ErrorCode::store_unavailable)
+                    throw;
+            }
+        }
+    };
+    constexpr int thread_count = 4;
+    constexpr int jobs_each = 100; // at the least
+    constexpr int enough_cuts = 20;
+    std::atomic<int> created{0};
+    std::atomic<int> unexpected{0};
+    std::mutex mutex;
+    std::set<std::string> claims;
+    std::multiset<JobId> completed;
+    const auto work = [&](int number) {
+        try {
+            for (int i = 0; i < jobs_each || cuts < enough_cuts; ++i) {
+                const NewJob job = new_job();
+                insist([&] { return store->create(job); });
+                ++created;
+                const ClaimRequest asked{.worker = "test",
+                                         .nonce = std::to_string(number) + "-" + std::to_string(i),
+                                         .max_jobs = 2,
+                                         .lease = 60 * minute};
+                for (const ClaimedJob& held : insist([&] { return store->claim(asked); }).jobs) {
+                    insist([&] { return store->complete(held.lease, completion(), nullptr); });
+                    const std::lock_guard lock(mutex);
+                    completed.insert(held.lease.job);
+                    if (!claims.insert(held.lease.job.to_string() + held.lease.claim_id).second)
+                        ++unexpected;
+                }
+            }
+        } catch (const Error& error) {
+            qWarning("%s %s", error.what(), error.detail().c_str());
+            ++unexpected;
+        }
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < thread_count; ++i)
+        threads.emplace_back(work, i);
+    for (std::thread& thread : threads)
+        thread.join();
+    over = true;
+    cutter.join();
+    QCOMPARE(unexpected.load(), 0);
+    QVERIFY(created >= thread_count * jobs_each);
+    const StoreStats stats = store->stats();
+    QCOMPARE(stats.processing, std::int64_t{0}); // every claim was answered in the end
+    QCOMPARE(stats.succeeded + stats.queued, std::int64_t{created});
+    QCOMPARE(static_cast<std::int64_t>(completed.size()), stats.succeeded);
+    QCOMPARE(std::set<JobId>(completed.begin(), completed.end()).size(), completed.size());
 }
 
 void TestRedisJobs::a_restart_loses_nothing_and_resets_events() {
