@@ -4,57 +4,15 @@
 
 namespace thumbjobs {
 
-Notifier::~Notifier() {
-    stop();
-}
-
 void Notifier::set_listener(JobStore::Listener listener) {
-    const std::lock_guard setting(setting_);
-    stop();
-    if (!listener)
-        return;
-    listener_ = std::move(listener);
-    {
-        const std::lock_guard lock(mutex_);
-        pending_ = {};
-        running_ = true;
-    }
-    thread_ = std::thread([this] { run(); });
+    const std::lock_guard lock(mutex_);
+    listener_.swap(listener);
 }
 
 void Notifier::notify(JobStore::Change change) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!running_)
-            return;
-        pending_.work |= change.work;
-        pending_.events |= change.events;
-    }
-    wake_.notify_one();
-}
-
-void Notifier::stop() {
-    {
-        const std::lock_guard lock(mutex_);
-        running_ = false;
-    }
-    wake_.notify_one();
-    if (thread_.joinable())
-        thread_.join();
-    listener_ = nullptr;
-}
-
-void Notifier::run() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-        wake_.wait(lock, [this] { return !running_ || pending_.work || pending_.events; });
-        if (!running_)
-            return;
-        const JobStore::Change change = std::exchange(pending_, {});
-        lock.unlock();
+    const std::lock_guard lock(mutex_);
+    if (listener_)
         listener_(change);
-        lock.lock();
-    }
 }
 
 } // namespace thumbjobs

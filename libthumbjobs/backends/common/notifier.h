@@ -2,18 +2,15 @@
 
 #include <thumbjobs/job_store.h>
 
-#include <condition_variable>
 #include <mutex>
-#include <thread>
 
 namespace thumbjobs {
 
-/// Tells a store's listener of changes from a thread of its own, which lives only while there is a
-/// listener. Notices that pile up are merged. Thread-safe.
+/// Tells a store's listener of changes, in the thread that made or noticed them: a thread of its
+/// own in between would cost each change two wake-ups. Thread-safe.
 class Notifier {
 public:
     Notifier() = default;
-    ~Notifier();
     Notifier(const Notifier&) = delete;
     Notifier& operator=(const Notifier&) = delete;
 
@@ -23,16 +20,8 @@ public:
     void notify(JobStore::Change change);
 
 private:
-    void run();
-    void stop();
-
-    std::mutex setting_; ///< One set_listener() at a time.
-    std::mutex mutex_;
-    std::condition_variable wake_;
-    JobStore::Listener listener_; ///< Changed only while no thread runs.
-    JobStore::Change pending_;
-    bool running_ = false;
-    std::thread thread_;
+    std::mutex mutex_; ///< Held while the listener runs.
+    JobStore::Listener listener_;
 };
 
 } // namespace thumbjobs

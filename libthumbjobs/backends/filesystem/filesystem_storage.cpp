@@ -80,7 +80,8 @@ FilesystemStorage::FilesystemStorage(const std::string& folder, Settings setting
         if (!blobs_ || !temporary_ || ::fstat(temporary_.get(), &status) != 0)
             throw_file_error("open a folder", errno, "blobs, tmp");
         device_ = status.st_dev;
-        make_shards();
+        shards_.make_all(blobs_.get());
+        flush(blobs_.get()); // also what another process has made and may not have flushed yet
         settings_.unnamed_files =
             settings_.unnamed_files && supports_unnamed_files(temporary_.get());
         probe();
@@ -88,27 +89,6 @@ FilesystemStorage::FilesystemStorage(const std::string& folder, Settings setting
     } catch (const Error& error) {
         throw Error(error.code(), error.what(), folder + ": " + error.detail());
     }
-}
-
-void FilesystemStorage::make_shards() {
-    for (int shard = 0; shard < FilePlace::shards; ++shard)
-        make_subfolder(blobs_.get(), shard_name(shard));
-    // Also those that another process has made: it may not have come to flush them yet.
-    flush(blobs_.get());
-}
-
-/// Opens a shard to write to; makes it anew, should someone have removed it.
-FileDescriptor FilesystemStorage::make_shard(int shard) {
-    const std::string name = shard_name(shard);
-    FileDescriptor folder = open_subfolder(blobs_.get(), name);
-    if (folder)
-        return folder;
-    make_subfolder(blobs_.get(), name);
-    flush(blobs_.get());
-    folder = open_subfolder(blobs_.get(), name);
-    if (!folder)
-        throw_file_error("open a folder", ENOENT, name);
-    return folder;
 }
 
 void FilesystemStorage::require_space(std::int64_t bytes) const {
@@ -136,16 +116,40 @@ void FilesystemStorage::put(std::string_view key, const Blob& blob, BlobKind kin
     if (kind == BlobKind::original)
         require_space(blob.size());
     const FilePlace place = FilePlace::of_key(key);
-    const FileDescriptor folder = make_shard(place.shard);
-    if (!adopt(blob, folder.get(), place.name)) {
-        TempFile file(temporary_.get(), settings_.unnamed_files);
-        write_blob(blob, file.descriptor());
-        flush(file.descriptor());
-        fail_point("storage.before_rename");
-        file.publish(folder.get(), place.name);
+    ShardFolders::Folder folder = shards_.make(place.shard, settings_.durable);
+    while (!put_into(folder->get(), place.name, blob)) {
+        if (!shards_.renew(place.shard, folder))
+            throw_file_error("put a file into place", ENOENT, place.name);
+        folder = shards_.make(place.shard, settings_.durable);
     }
     fail_point("storage.after_rename");
-    flush(folder.get());
+    flush(folder->get());
+}
+
+/// False if the folder was removed meanwhile.
+bool FilesystemStorage::put_into(int folder, const std::string& name, const Blob& blob) {
+    if (adopt(blob, folder, name))
+        return true;
+    TempFile file(temporary_.get(), settings_.unnamed_files);
+    write_blob(blob, file.descriptor());
+    flush(file.descriptor());
+    fail_point("storage.before_rename");
+    return file.publish(folder, name);
+}
+
+/// Calls `use` with the shard's folder, and once more should that have been replaced, until it
+/// returns true; false if it never does, or there is no folder.
+template <class Use>
+bool FilesystemStorage::use_shard(int shard, const Use& use) {
+    for (;;) {
+        const ShardFolders::Folder folder = shards_.open(shard);
+        if (!folder)
+            return false;
+        if (use(folder->get()))
+            return true;
+        if (!shards_.renew(shard, folder))
+            return false;
+    }
 }
 
 /// Names the blob's own file instead of copying it, if it is an unnamed one of this filesystem.
@@ -168,16 +172,16 @@ bool FilesystemStorage::adopt(const Blob& blob, int folder, const std::string& n
 BlobPtr FilesystemStorage::open(std::string_view key) {
     require_storage_key(key);
     const FilePlace place = FilePlace::of_key(key);
-    const FileDescriptor folder = open_subfolder(blobs_.get(), shard_name(place.shard));
-    if (!folder)
+    FileDescriptor file;
+    const bool found = use_shard(place.shard, [&](int folder) {
+        file.reset(
+            ::openat(folder, place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+        if (!file && errno != ENOENT)
+            throw_file_error("open an image", errno, place.name);
+        return static_cast<bool>(file);
+    });
+    if (!found)
         throw_no_blob(key);
-    FileDescriptor file(
-        ::openat(folder.get(), place.name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!file) {
-        if (errno == ENOENT)
-            throw_no_blob(key);
-        throw_file_error("open an image", errno, place.name);
-    }
     struct stat status {};
     if (::fstat(file.get(), &status) != 0)
         throw_file_error("open an image", errno, place.name);
@@ -190,14 +194,13 @@ BlobPtr FilesystemStorage::open(std::string_view key) {
 bool FilesystemStorage::remove(std::string_view key) {
     require_storage_key(key);
     const FilePlace place = FilePlace::of_key(key);
-    const FileDescriptor folder = open_subfolder(blobs_.get(), shard_name(place.shard));
-    if (!folder)
+    return use_shard(place.shard, [&](int folder) {
+        if (::unlinkat(folder, place.name.c_str(), 0) == 0)
+            return true;
+        if (errno != ENOENT)
+            throw_file_error("remove an image", errno, place.name);
         return false;
-    if (::unlinkat(folder.get(), place.name.c_str(), 0) == 0)
-        return true;
-    if (errno != ENOENT)
-        throw_file_error("remove an image", errno, place.name);
-    return false;
+    });
 }
 
 /// By shard, then by name; the cursor is the key of the last name looked at.

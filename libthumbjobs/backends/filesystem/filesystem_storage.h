@@ -1,5 +1,6 @@
 #pragma once
 
+#include "backends/filesystem/shard_folders.h"
 #include "src/file_descriptor.h"
 
 #include <thumbjobs/registry.h>
@@ -19,7 +20,8 @@ namespace thumbjobs {
 ///     DIR/stamp                                      the id of the store that owns the folder
 ///
 /// The shard folders are made once, when the storage is opened, and stay: no put has to make one
-/// and no remove() to race with it. Everything in DIR has mode 0600 or 0700.
+/// and no remove() to race with it. Each stays open once it was used. Everything in DIR has mode
+/// 0600 or 0700.
 ///
 /// What is flushed to the disk: a put flushes the file, names it, and flushes the folder with the
 /// name. So a name always stands for whole bytes, and an answered put survives a power cut. A
@@ -48,10 +50,11 @@ public:
     void probe() override;
 
 private:
-    void make_shards();
-    FileDescriptor make_shard(int shard);
     void require_space(std::int64_t bytes) const;
+    bool put_into(int folder, const std::string& name, const Blob& blob);
     bool adopt(const Blob& blob, int folder, const std::string& name);
+    template <class Use>
+    bool use_shard(int shard, const Use& use);
     void flush(int descriptor) const;
     std::string read_stamp() const;
     WallTime filesystem_time() const;
@@ -62,6 +65,7 @@ private:
     FileDescriptor root_;
     FileDescriptor blobs_;
     FileDescriptor temporary_;
+    ShardFolders shards_;
     dev_t device_ = 0; ///< Of `temporary_`.
 };
 

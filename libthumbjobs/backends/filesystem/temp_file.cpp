@@ -68,12 +68,15 @@ TempFile::~TempFile() {
         ::unlinkat(folder_, name_.c_str(), 0);
 }
 
-void TempFile::publish(int target, const std::string& name) {
+bool TempFile::publish(int target, const std::string& name) {
     const int error = name_.empty() ? link_or_replace(file_.get(), folder_, target, name)
                                     : rename_over(folder_, name_, target, name);
+    if (error == ENOENT)
+        return false;
     if (error != 0)
         throw_file_error("put a file into place", error, name);
     name_.clear();
+    return true;
 }
 
 bool TempFile::publish_new(int target, const std::string& name) {

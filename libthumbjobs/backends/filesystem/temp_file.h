@@ -19,8 +19,9 @@ public:
 
     int descriptor() const noexcept { return file_.get(); }
 
-    /// Gives the file its name in `target`, in one step, in place of any file of that name.
-    void publish(int target, const std::string& name);
+    /// Gives the file its name in `target`, in one step, in place of any file of that name. False
+    /// if the folder `target` is no more.
+    bool publish(int target, const std::string& name);
 
     /// The same, but leaves a file of that name alone: false if there is one.
     bool publish_new(int target, const std::string& name);

@@ -12,7 +12,7 @@
 namespace thumbjobs {
 
 /// The mutations of a JobStore, within a write transaction that the SqliteWriter begins and
-/// commits. Used by the writer's thread only.
+/// commits. Used by one thread at a time: the one that the SqliteWriter lets write.
 class SqliteTransitions {
 public:
     /// `disk_is_low` tells whether new jobs shall be refused.

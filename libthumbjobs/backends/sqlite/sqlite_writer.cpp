@@ -3,6 +3,7 @@
 #include "src/fail_point.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace thumbjobs {
 namespace {
@@ -53,7 +54,7 @@ SqliteWriter::SqliteWriter(const std::string& path, const BackendContext& contex
     transitions_.emplace(*session_, *context.clock, context.event_history,
                          [this] { return disk_is_low(); });
     known_event_ = load_totals(*session_).last_event;
-    thread_ = std::thread([this] { loop(); });
+    watch_thread_ = std::thread([this] { run_watch(); });
 }
 
 SqliteWriter::~SqliteWriter() {
@@ -62,7 +63,8 @@ SqliteWriter::~SqliteWriter() {
         stop_ = true;
     }
     wake_.notify_one();
-    thread_.join();
+    watch_thread_.join();
+    close();
 }
 
 void SqliteWriter::watch(bool on) {
@@ -75,44 +77,54 @@ void SqliteWriter::watch(bool on) {
 
 void SqliteWriter::execute(const SqliteOperation& operation,
                            std::function<void(SqliteTransitions&)> work) {
-    Request request{.operation = operation,
-                    .work = std::move(work),
-                    .error = {},
-                    .done = false,
-                    .answered = {}};
+    Request request{
+        .operation = operation, .work = std::move(work), .error = {}, .done = false, .changed = {}};
     std::unique_lock lock(mutex_);
     waiting_.push_back(&request);
-    if (waiting_.size() == 1)
-        wake_.notify_one();
-    request.answered.wait(lock, [&request] { return request.done; });
+    const auto may_lead = [&] { return !writing_ && waiting_.front() == &request; };
+    while (!request.done) {
+        if (!may_lead()) {
+            request.changed.wait(lock, [&] { return request.done || may_lead(); });
+            continue;
+        }
+        take_turn(lock, &SqliteWriter::serve);
+    }
     lock.unlock();
     if (request.error)
         std::rethrow_exception(request.error);
 }
 
-void SqliteWriter::loop() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-        const auto has_work = [this] { return stop_ || !waiting_.empty(); };
-        if (watching_) {
-            if (!wake_.wait_for(lock, watch_interval, has_work)) {
-                lock.unlock();
-                look_for_foreign_changes();
-                lock.lock();
-            }
-        } else {
-            wake_.wait(lock, [&] { return has_work() || watching_; });
-        }
-        if (!waiting_.empty()) {
-            lock.unlock();
-            serve();
-            lock.lock();
-        } else if (stop_) {
-            break;
-        }
-    }
+/// Does `work` while nobody else writes, hands over and tells the listener, in this order: whom the
+/// listener wakes shall find the way free.
+void SqliteWriter::take_turn(std::unique_lock<std::mutex>& lock, void (SqliteWriter::*work)()) {
+    writing_ = true;
     lock.unlock();
-    close();
+    (this->*work)();
+    const JobStore::Change change = std::exchange(untold_, {});
+    lock.lock();
+    writing_ = false;
+    if (!waiting_.empty())
+        waiting_.front()->changed.notify_one();
+    if (change.work || change.events) {
+        lock.unlock();
+        notifier_.notify(change);
+        lock.lock();
+    }
+}
+
+/// Looks for what other processes have written, while somebody wants to know.
+void SqliteWriter::run_watch() {
+    std::unique_lock lock(mutex_);
+    while (!stop_) {
+        if (!watching_) {
+            wake_.wait(lock);
+            continue;
+        }
+        if (wake_.wait_for(lock, watch_interval) == std::cv_status::no_timeout || writing_ ||
+            !waiting_.empty())
+            continue; // who writes sees foreign changes, too
+        take_turn(lock, &SqliteWriter::look_for_foreign_changes);
+    }
 }
 
 void SqliteWriter::serve() {
@@ -146,7 +158,7 @@ void SqliteWriter::answer(const Batch& batch) {
     const std::lock_guard lock(mutex_);
     for (Request* request : batch) {
         request->done = true;
-        request->answered.notify_one(); // under the mutex, or the request might be gone
+        request->changed.notify_one(); // under the mutex, or the request might be gone
     }
 }
 
@@ -225,8 +237,8 @@ bool SqliteWriter::disk_is_low() {
 
 void SqliteWriter::notice_totals(const SqliteTotals& totals, JobStore::Change change) {
     known_event_ = totals.last_event;
-    if (change.work || change.events)
-        notifier_.notify(change);
+    untold_.work |= change.work;
+    untold_.events |= change.events;
 }
 
 void SqliteWriter::look_for_foreign_changes() {

@@ -27,8 +27,14 @@ struct SqliteOperation {
     bool adds = false; ///< A full disk is the caller's business, not an outage.
 };
 
-/// The one thread of a process that writes. Requests that wait are committed together; each has a
-/// savepoint, so that its error undoes nothing but itself, and is answered after the commit.
+/// What a process writes, one transaction at a time. Requests that wait are committed together;
+/// each has a savepoint, so that its error undoes nothing but itself, and is answered after the
+/// commit.
+///
+/// There is no thread for it: who finds nobody writing leads, that is, it commits for all that
+/// wait, and then hands over to one of those that came meanwhile. So a request that meets no other
+/// costs no change of threads, and those that pile up behind a sync of the disk still share the
+/// next one.
 class SqliteWriter {
 public:
     /// Opens, and if need be creates, the database.
@@ -66,14 +72,15 @@ private:
         std::function<void(SqliteTransitions&)> work;
         std::exception_ptr error;
         bool done = false;
-        std::condition_variable answered;
+        std::condition_variable changed; ///< It is done, or its turn to lead has come.
     };
     using Batch = std::vector<Request*>;
 
     void execute(const SqliteOperation& operation, std::function<void(SqliteTransitions&)> work);
+    void take_turn(std::unique_lock<std::mutex>& lock, void (SqliteWriter::*work)());
+    void run_watch();
 
-    // All of these run in the writer's thread.
-    void loop();
+    // All of these run in the thread whose turn it is.
     void serve();
     Batch take_batch();
     void answer(const Batch& batch);
@@ -96,22 +103,24 @@ private:
     const std::int64_t disk_reserve_;
     Notifier& notifier_;
 
-    // Used by the thread, and by the constructor before it starts.
+    // Used by the thread whose turn it is.
     std::optional<SqliteSession> session_;
     std::optional<SqliteTransitions> transitions_;
     bool durable_ = true;          ///< The connection's setting now.
     std::optional<bool> disk_low_; ///< Asked at most once in a batch.
     std::int64_t known_event_ = 0; ///< The newest that the listener was told of.
     std::int64_t data_version_ = 0;
+    JobStore::Change untold_; ///< What the listener is to be told when the turn ends.
     int wal_pages_ = 0;
     int checkpoint_at_;
 
     std::mutex mutex_; ///< Guards the rest.
     std::condition_variable wake_;
-    Batch waiting_;
+    Batch waiting_;        ///< The first of them leads next.
+    bool writing_ = false; ///< It is somebody's turn.
     bool watching_ = false;
     std::atomic<bool> stop_{false};
-    std::thread thread_;
+    std::thread watch_thread_;
 };
 
 } // namespace thumbjobs
