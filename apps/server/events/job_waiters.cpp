@@ -23,7 +23,8 @@ JobWaiters::Ticket JobWaiters::add(const JobId& id, thumbjobs::Milliseconds time
             by_job_.emplace(id, ticket);
             by_deadline_.emplace(deadline, ticket);
             waiters_.emplace(ticket, Waiter{id, deadline, std::move(done)});
-            changed_.notify_one();
+            if (deadline < timer_sleeps_until_)
+                changed_.notify_one();
             return ticket;
         }
     }
@@ -109,11 +110,13 @@ void JobWaiters::run() {
     std::unique_lock lock(mutex_);
     while (!closed_) {
         if (by_deadline_.empty()) {
+            timer_sleeps_until_ = Clock::time_point::max();
             changed_.wait(lock);
             continue;
         }
         const auto [deadline, ticket] = *by_deadline_.begin();
         if (Clock::now() < deadline) {
+            timer_sleeps_until_ = deadline; // for whose sake it is woken earlier, comes earlier
             changed_.wait_until(lock, deadline);
             continue;
         }

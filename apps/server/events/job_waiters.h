@@ -62,6 +62,7 @@ private:
     std::unordered_map<Ticket, Waiter> waiters_;
     std::unordered_multimap<thumbjobs::JobId, Ticket> by_job_;
     std::multimap<Clock::time_point, Ticket> by_deadline_;
+    Clock::time_point timer_sleeps_until_ = Clock::time_point::max();
     std::thread timer_; ///< Last: it uses all of the above.
 };
 

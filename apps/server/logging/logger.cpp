@@ -1,18 +1,22 @@
 #include "logging/logger.h"
 
+#include "logging/line_writer.h"
 #include "routes/json_text.h"
 
 #include <thumbjobs/time.h>
 
-#include <spdlog/async_logger.h>
-#include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/sink.h>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace thumbd {
 namespace {
@@ -82,21 +86,35 @@ std::string text_line(LogLevel level, std::string_view message,
     return line;
 }
 
+/// Hands finished lines to the thread that writes them.
+class LineSink final : public spdlog::sinks::sink {
+public:
+    void log(const spdlog::details::log_msg& message) override {
+        std::string line(message.payload.data(), message.payload.size());
+        line += '\n';
+        writer_.add(std::move(line), message.level >= spdlog::level::warn);
+    }
+    void flush() override {}
+    void set_pattern(const std::string&) override {}
+    void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
+
+    std::uint64_t dropped() const { return writer_.dropped(); }
+
+private:
+    LineWriter writer_{STDERR_FILENO, queue_size};
+};
+
 } // namespace
 
 struct Logger::Sink {
-    std::shared_ptr<spdlog::details::thread_pool> pool =
-        std::make_shared<spdlog::details::thread_pool>(queue_size, 1);
-    std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
-        "thumbd", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
-        spdlog::async_overflow_policy::overrun_oldest);
+    std::shared_ptr<LineSink> lines = std::make_shared<LineSink>();
+    spdlog::logger logger{"thumbd", lines};
 };
 
 Logger::Logger(LogFormat format, LogLevel least)
     : format_(format), least_(least), sink_(std::make_unique<Sink>()) {
-    sink_->logger->set_pattern("%v");
-    sink_->logger->set_level(spdlog::level::trace);
-    sink_->logger->set_error_handler([](const std::string&) {});
+    sink_->logger.set_level(spdlog::level::trace);
+    sink_->logger.set_error_handler([](const std::string&) {});
 }
 
 Logger::~Logger() {
@@ -116,11 +134,11 @@ void Logger::write(LogLevel level, std::string_view message,
         return;
     const auto line = format_ == LogFormat::json ? json_line(level, message, fields)
                                                  : text_line(level, message, fields);
-    sink_->logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+    sink_->logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 std::uint64_t Logger::dropped() const {
-    return sink_->pool->overrun_counter();
+    return sink_->lines->dropped();
 }
 
 } // namespace thumbd

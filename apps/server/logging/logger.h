@@ -17,8 +17,9 @@ struct LogField {
 
 /// The process's own log, on standard error: one line a record, as text or JSON.
 ///
-/// Thread-safe. Writing never waits: a queue holds the lines for a thread of their own, and when
-/// standard error is not read, the oldest lines are dropped and counted.
+/// Thread-safe. Writing never waits: a queue holds the lines for a thread of their own, for some
+/// milliseconds unless it is a warning or an error; and when standard error is not read, the oldest
+/// lines are dropped and counted.
 class Logger {
 public:
     Logger(LogFormat format, thumbjobs::LogLevel least);

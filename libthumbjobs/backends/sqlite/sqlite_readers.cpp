@@ -31,7 +31,8 @@ void SqliteReaders::put_back(std::unique_ptr<SqliteSession> session) {
 }
 
 SqliteReaders::Snapshot::~Snapshot() {
-    sqlite3_exec(session_.db().get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    sqlite3_step(end_);
+    sqlite3_reset(end_);
 }
 
 } // namespace thumbjobs

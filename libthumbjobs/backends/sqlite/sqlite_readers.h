@@ -42,15 +42,15 @@ private:
 
     class Snapshot {
     public:
-        explicit Snapshot(SqliteSession& session) : session_(session) {
-            session_.run(Sql::read_begin);
+        explicit Snapshot(SqliteSession& session) : end_(session[Sql::rollback].get()) {
+            session.run(Sql::read_begin);
         }
         ~Snapshot();
         Snapshot(const Snapshot&) = delete;
         Snapshot& operator=(const Snapshot&) = delete;
 
     private:
-        SqliteSession& session_;
+        sqlite3_stmt* const end_; ///< Prepared before it is needed: ending must not fail.
     };
 
     std::unique_ptr<SqliteSession> take();
