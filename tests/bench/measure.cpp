@@ -13,8 +13,9 @@
 namespace bench {
 namespace {
 
-double status_megabytes(pid_t pid, const std::string& field) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+/// A field in kB of one of /proc's files on a process; 0 without it.
+double megabytes_in(pid_t pid, const char* file, const std::string& field) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/" + file);
     for (std::string line; std::getline(status, line);)
         if (line.starts_with(field + ":"))
             return std::stod(line.substr(field.size() + 1)) / 1024;
@@ -68,7 +69,7 @@ Usage usage_of_self() {
 }
 
 Usage usage_of_tree(pid_t root) {
-    Usage sum{stat_cpu_seconds(root), status_megabytes(root, "VmHWM")};
+    Usage sum{stat_cpu_seconds(root), megabytes_in(root, "status", "VmHWM")};
     for (const pid_t child : children_of(root)) {
         const Usage below = usage_of_tree(child);
         sum.cpu_seconds += below.cpu_seconds;
@@ -78,7 +79,14 @@ Usage usage_of_tree(pid_t root) {
 }
 
 double resident_megabytes(pid_t pid) {
-    return status_megabytes(pid, "VmRSS");
+    return megabytes_in(pid, "status", "VmRSS");
+}
+
+double proportional_megabytes(pid_t root) {
+    double sum = megabytes_in(root, "smaps_rollup", "Pss");
+    for (const pid_t child : children_of(root))
+        sum += proportional_megabytes(child);
+    return sum;
 }
 
 } // namespace bench

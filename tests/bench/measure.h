@@ -21,6 +21,10 @@ Usage usage_of_tree(pid_t root);
 /// Resident set of one process now, in megabytes.
 double resident_megabytes(pid_t pid);
 
+/// Resident memory of a process and its descendants now, in megabytes, where a page that several of
+/// them share counts once (PSS).
+double proportional_megabytes(pid_t root);
+
 /// Seconds since the construction, by the steady clock.
 class Stopwatch {
 public:
