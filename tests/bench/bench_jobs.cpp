@@ -6,6 +6,8 @@
 /// usage: bench_jobs --thumbd BINARY --dir FOLDER [--seconds N] [--rounds N] [--image NAME]
 /// One bare loop, in a process of its own:
 ///        bench_jobs --bare NAME --seconds N [--file PATH]
+/// Jobs of one image while a command runs, in which {pid} stands for thumbd's; prints their number:
+///        bench_jobs --around COMMAND --thumbd BINARY --dir FOLDER --image NAME
 #include "bench_images.h"
 #include "measure.h"
 #include "support/http_client.h"
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -64,6 +67,7 @@ struct Settings {
     std::string bare;
     std::string file;
     std::string image;
+    std::string around;
     double seconds = 3;
     int rounds = 3;
 };
@@ -238,6 +242,37 @@ Figures whole(const Settings& settings, const Images& images, int workers,
             .shared = bench::proportional_megabytes(daemon.process().pid())};
 }
 
+// --- A look from outside
+
+void run_around(const Settings& settings) {
+    const bench::BenchImage image = bench::make_image(settings.image);
+    const Daemon daemon(settings, 1, "on");
+    const auto connections = connect(daemon.process().port());
+    std::string command = settings.around;
+    const std::string pid = std::to_string(daemon.process().pid());
+    for (std::size_t at = 0; (at = command.find("{pid}", at)) != std::string::npos;)
+        command.replace(at, 5, pid);
+    std::atomic<bool> stop{false};
+    std::atomic<int> done{0};
+    int before = 0;
+    int status = 0;
+    std::thread looker([&] {
+        std::this_thread::sleep_for(2s); // warm-up
+        before = done;
+        status = std::system(command.c_str());
+        before = done - before;
+        stop = true;
+    });
+    as_clients([&](int client) {
+        for (; !stop; ++done)
+            one_job(*connections[static_cast<std::size_t>(client)], image.data);
+    });
+    looker.join();
+    if (status != 0)
+        throw std::runtime_error("the command failed: " + command);
+    std::printf("%d\n", before);
+}
+
 // --- The tables
 
 const char* mark(bool held) {
@@ -335,11 +370,10 @@ void print_tables(const Settings& settings) {
 Settings parse(int argc, char** argv) {
     Settings settings;
     settings.self = std::filesystem::canonical("/proc/self/exe");
-    std::map<std::string, std::string*> texts{{"--thumbd", &settings.thumbd},
-                                              {"--dir", &settings.dir},
-                                              {"--bare", &settings.bare},
-                                              {"--file", &settings.file},
-                                              {"--image", &settings.image}};
+    std::map<std::string, std::string*> texts{
+        {"--thumbd", &settings.thumbd}, {"--dir", &settings.dir},
+        {"--bare", &settings.bare},     {"--file", &settings.file},
+        {"--around", &settings.around}, {"--image", &settings.image}};
     for (int i = 1; i + 1 < argc; i += 2) {
         const std::string flag = argv[i];
         if (const auto text = texts.find(flag); text != texts.end())
@@ -367,7 +401,7 @@ int main(int argc, char** argv) {
             run_bare(settings);
         } else {
             std::filesystem::create_directories(settings.dir);
-            print_tables(settings);
+            settings.around.empty() ? print_tables(settings) : run_around(settings);
         }
     } catch (const std::exception& error) {
         std::cerr << "bench_jobs: " << error.what() << '\n';
