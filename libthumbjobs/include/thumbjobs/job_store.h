@@ -194,9 +194,9 @@ public:
     virtual void probe() = 0;
 
     /// Sets the one function that is told of changes, of this and of other processes; an empty one
-    /// ends it. It is called from any thread, even within a call of the store; it must return quickly
-    /// and not call the store. After this returns, the former listener is not running any more.
-    /// Notices are hints: some may come for nothing, and a foreign change may take up to a second.
+    /// ends it. It is called from any thread, even within a call of the store; it must return
+    /// quickly and not call the store. After this returns, the former one is not running any more.
+    /// Notices are hints: some may come for nothing, a foreign change may take up to a second.
     virtual void set_listener(Listener listener) = 0;
 
     // --- Submitting
