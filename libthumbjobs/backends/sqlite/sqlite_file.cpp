@@ -100,7 +100,7 @@ void make_folder(const std::string& folder) {
 
 } // namespace
 
-SqliteFile::SqliteFile(std::string path)
+SqliteFile::SqliteFile(const std::string& path)
     : path_(std::filesystem::absolute(path).string()),
       folder_(std::filesystem::path(path_).parent_path().string()),
       lock_path_(path_ + ".lock") {

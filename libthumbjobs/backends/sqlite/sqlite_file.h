@@ -17,7 +17,7 @@ class SqliteFile {
 public:
     /// Throws Error(store_unavailable) where the folder is missing or cannot be written,
     /// Error(incompatible) on a network filesystem, whose locks SQLite cannot rely on.
-    explicit SqliteFile(std::string path);
+    explicit SqliteFile(const std::string& path);
 
     const std::string& path() const noexcept { return path_; }
 
