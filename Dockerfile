@@ -22,11 +22,11 @@ RUN CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1 ./docker/build.sh /opt/thumbjobs
 
 FROM ${BASE}
 COPY docker/runtime-packages.sh /tmp/
-RUN /tmp/runtime-packages.sh && rm /tmp/runtime-packages.sh
+COPY --from=build /opt/thumbjobs/runtime-packages /tmp/
+RUN /tmp/runtime-packages.sh /tmp/runtime-packages && rm /tmp/runtime-packages*
 COPY --from=build /opt/thumbjobs/ /usr/local/
 COPY docker/healthcheck.sh /usr/local/bin/thumbd-healthcheck
-# Every library is found, the sandbox's lock holds and a thumbnail can be made, or there is no image.
-# A builder may take away what the lock needs; `auto` says so and goes on, where `on` would refuse.
+# Every library is found, or there is no image.
 RUN mkdir -p /var/lib/thumbjobs && chown 10001:0 /var/lib/thumbjobs && \
     chmod 2770 /var/lib/thumbjobs && thumbd --version
 

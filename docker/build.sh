@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds thumbd and installs what has to be in the image.
 # usage: docker/build.sh FOLDER
-# Run by the Dockerfile, in its first stage.
+# Run by the Dockerfile, in its first stage. FOLDER/runtime-packages lists the Debian packages whose
+# libraries the programs name, for the second stage to install.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
@@ -16,4 +17,11 @@ build release
 cmake --install "$ROOT/build/release" --prefix "$folder" --strip
 # Headers and CMake files are for developers.
 rm -rf "$folder/include" "$folder"/lib/cmake "$folder"/lib/*/cmake
-find "$folder" -type f
+
+mapfile -t programs < <(find "$folder" -type f -name "*thumb*" ! -name "*.a")
+[ ${#programs[@]} -ge 3 ] || die "only ${#programs[@]} programs and libraries were installed"
+multiarch=$(dpkg-architecture --query DEB_HOST_MULTIARCH)
+for library in $(objdump --private-headers "${programs[@]}" | awk '/NEEDED/ { print $2 }' | sort -u); do
+    dpkg-query --search "*/$multiarch/$library" 2>/dev/null | sed 's/:.*//' || true
+done | sort -u >"$folder/runtime-packages"
+cat "$folder/runtime-packages"
