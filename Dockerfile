@@ -40,10 +40,8 @@ LABEL org.opencontainers.image.title="thumbjobs" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}"
 
-# Few malloc arenas: threads come and go, and each arena keeps what it once had (docs/kubernetes.md
-# has the figures). The access token or --insecure is the caller's choice, as outside of containers.
-ENV MALLOC_ARENA_MAX=2 \
-    THUMBD_LISTEN=0.0.0.0:8080 \
+# The access token or --insecure is the caller's choice, as outside of containers.
+ENV THUMBD_LISTEN=0.0.0.0:8080 \
     THUMBD_DATA_DIR=/var/lib/thumbjobs \
     THUMBD_LOG_FORMAT=json
 # A number, so that Kubernetes can tell that it is not root; group 0, for platforms such as

@@ -6,7 +6,7 @@
 #   N                 uploads, 16 at a time (default 500)
 #
 # Prints resident memory before and after for the C library's malloc as it is, for the same with two
-# arenas (MALLOC_ARENA_MAX=2, what the image sets) and, where it is installed (Debian: libjemalloc2),
+# arenas (MALLOC_ARENA_MAX=2) and, where it is installed (Debian: libjemalloc2),
 # for jemalloc. Images are decoded in helper processes, whose malloc is not meant here.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -69,5 +69,5 @@ measure() { # measure NAME VARIABLE=VALUE...
 printf '%-20s %8s %8s   (MB resident, %s uploads)\n' malloc before after "$count"
 measure "glibc" MALLOC_ARENA_MAX=
 measure "glibc, two arenas" MALLOC_ARENA_MAX=2
-jemalloc=$(ldconfig -p | awk '/libjemalloc\.so\.2/ { print $NF; exit }')
+jemalloc=$(ldconfig -p | awk '/libjemalloc\.so\.2/ && !n++ { print $NF }')
 if [ -n "$jemalloc" ]; then measure "jemalloc" "LD_PRELOAD=$jemalloc"; else say "jemalloc is not installed"; fi

@@ -5,7 +5,8 @@
 //
 // usage: node scripts/scaling-simulation.mjs [--thumbd PROGRAM] [--out FOLDER]
 //   --thumbd PROGRAM  default: build/release/bin/thumbd
-//   --out FOLDER      where autoscaling.svg and autoscaling-table.md go (default: docs)
+//   --out FOLDER      where autoscaling.svg and autoscaling-table.md go (default: build); docs/autoscaling.md
+//                     shows both
 //
 // One second here is one period of the autoscaler, 15 seconds in a cluster. Each worker may use the
 // part CPU_SHARE of a core, as by a limit in Kubernetes: it is stopped (SIGSTOP) the rest of the time.
@@ -22,7 +23,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const options = { thumbd: join(root, 'build/release/bin/thumbd'), out: join(root, 'docs') };
+const options = { thumbd: join(root, 'build/release/bin/thumbd'), out: join(root, 'build') };
 for (let index = 2; index < process.argv.length; index += 2) {
   const name = process.argv[index].replace(/^--/, '');
   if (!(name in options) || process.argv[index + 1] === undefined) {
@@ -32,14 +33,14 @@ for (let index = 2; index < process.argv.length; index += 2) {
   options[name] = process.argv[index + 1];
 }
 
-const CPU_SHARE = 0.1; // of a core, for each worker
+const CPU_SHARE = 0.05; // of a core, for each worker
 const SLICE_MS = 400; // in which a worker runs and rests once
 const MIN = 1;
 const MAX = 10;
 const DOWN_WINDOW = 20; // periods: 300 s
 const DOWN_EVERY = 4; // periods: 60 s
 // The load, in jobs a second: idle, a burst, steady work, idle.
-const PHASES = [[5, 0], [8, 25], [27, 6], [40, 0]];
+const PHASES = [[5, 0], [8, 40], [27, 6], [40, 0]];
 const LENGTH = PHASES.reduce((sum, [seconds]) => sum + seconds, 0);
 const TARGETS = {
   'CPU only': { cpu: 0.8 },
