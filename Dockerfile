@@ -22,8 +22,9 @@ RUN CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1 ./docker/build.sh /opt/thumbjobs
 
 FROM ${BASE}
 COPY docker/runtime-packages.sh /tmp/
-COPY --from=build /opt/thumbjobs/runtime-packages /tmp/
-RUN /tmp/runtime-packages.sh /tmp/runtime-packages && rm /tmp/runtime-packages*
+COPY --from=build /opt/thumbjobs.packages /tmp/
+RUN /tmp/runtime-packages.sh /tmp/thumbjobs.packages && \
+    rm /tmp/runtime-packages.sh /tmp/thumbjobs.packages
 COPY --from=build /opt/thumbjobs/ /usr/local/
 COPY docker/healthcheck.sh /usr/local/bin/thumbd-healthcheck
 # Every library is found, or there is no image.

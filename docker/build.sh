@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds thumbd and installs what has to be in the image.
 # usage: docker/build.sh FOLDER
-# Run by the Dockerfile, in its first stage. FOLDER/runtime-packages lists the Debian packages whose
+# Run by the Dockerfile, in its first stage. FOLDER.packages lists the Debian packages whose
 # libraries the programs name, for the second stage to install.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -23,5 +23,5 @@ mapfile -t programs < <(find "$folder" -type f -name "*thumb*" ! -name "*.a")
 multiarch=$(dpkg-architecture --query DEB_HOST_MULTIARCH)
 for library in $(objdump --private-headers "${programs[@]}" | awk '/NEEDED/ { print $2 }' | sort -u); do
     dpkg-query --search "*/$multiarch/$library" 2>/dev/null | sed 's/:.*//' || true
-done | sort -u >"$folder/runtime-packages"
-cat "$folder/runtime-packages"
+done | sort -u >"$folder.packages"
+cat "$folder.packages"
