@@ -19,6 +19,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -96,17 +97,25 @@ TempFolder::~TempFolder() {
 }
 
 std::uint16_t free_port() {
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    if (socket < 0 || ::bind(socket, generic, size) != 0 ||
-        ::getsockname(socket, generic, &size) != 0)
-        fail("no free port");
-    ::close(socket);
-    return ntohs(address.sin_port);
+    // Below the ports that the kernel gives to outgoing connections: one of those could take the
+    // port of a server that is down for a moment.
+    static std::mt19937 generator{std::random_device{}()};
+    std::uniform_int_distribution<int> ports(15'000, 22'000);
+    constexpr int tries = 100;
+    for (int i = 0; i < tries; ++i) {
+        const auto port = static_cast<std::uint16_t>(ports(generator));
+        const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const bool is_free =
+            ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        ::close(socket);
+        if (is_free)
+            return port;
+    }
+    throw std::runtime_error("no free port");
 }
 
 RedisServer::RedisServer() : RedisServer(Options()) {}
@@ -115,9 +124,7 @@ RedisServer::RedisServer(Options options) : options_(std::move(options)) {
     // Somebody else may take the port between the choice and the start.
     constexpr int tries = 5;
     for (int i = 0; i < tries && !is_running(); ++i) {
-        do {
-            port_ = free_port();
-        } while (options_.cluster && port_ > 55'535); // its bus is 10000 above
+        port_ = free_port(); // a cluster node's bus is 10000 above
         write_config();
         try_to_start();
     }

@@ -119,14 +119,17 @@ void TestRedisTopology::sentinel_fails_over() {
 void TestRedisTopology::sentinel_of_another_name_is_an_error() {
     RedisServer lone({.config = {"sentinel monitor main 127.0.0.1 1 1"}, .sentinel = true});
     Client client(options_of("redis+sentinel://127.0.0.1:" + std::to_string(lone.port()) +
-                             "?master=other&command_timeout=100ms"));
-    try {
-        (void)client.command({"PING"});
-        QFAIL("there is no such master");
-    } catch (const Unavailable& error) {
-        QVERIFY2(error.detail().find("knows no master \"other\"") != std::string::npos,
-                 error.detail().c_str());
-    }
+                             "?master=other&command_timeout=500ms"));
+    const auto detail = [&] {
+        try {
+            (void)client.command({"PING"});
+        } catch (const Unavailable& error) {
+            return error.detail();
+        }
+        return std::string("there is no such master");
+    };
+    // On a busy machine, the last of its tries may end by the time-out instead.
+    QTRY_VERIFY(detail().find("knows no master \"other\"") != std::string::npos);
 }
 
 void TestRedisTopology::cluster_serves_every_slot() {

@@ -58,10 +58,8 @@ private:
     /// Sends what is open, and receives the replies.
     void exchange() {
         sent_ = false;
-        if (asked_for_)
-            server_ = *asked_for_;
-        else
-            server_ = client_.router->find(slot_, deadline_);
+        server_ = {}; // of nobody yet, if nobody can be found
+        server_ = asked_for_ ? *asked_for_ : client_.router->find(slot_, deadline_);
         const Pool::Lease link = client_.pool.borrow(server_, deadline_);
         std::string wire;
         constexpr std::array<std::string_view, 1> asking{"ASKING"};
@@ -177,7 +175,7 @@ Milliseconds Pauses::next() {
 
 Unavailable::Unavailable(const Endpoint& server, std::string_view reason, bool maybe_executed)
     : Error(ErrorCode::store_unavailable, "Redis does not answer.",
-            server.to_string() + ": " + std::string(reason) +
+            (server.host.empty() ? "" : server.to_string() + ": ") + std::string(reason) +
                 (maybe_executed ? "; the command may have been executed" : "")),
       maybe_executed_(maybe_executed) {}
 

@@ -37,6 +37,7 @@ enum class Repeat {
 /// detail names host, port and reason.
 class Unavailable : public Error {
 public:
+    /// `server` has no host when none was found; `reason` says who was asked then.
     Unavailable(const Endpoint& server, std::string_view reason, bool maybe_executed);
     ~Unavailable() override;
 
