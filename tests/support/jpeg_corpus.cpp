@@ -166,7 +166,8 @@ std::vector<NamedJpeg> jpeg_corpus() {
                                       .luma_v = sampling.luma_v,
                                       .colour_h = sampling.colour_h,
                                       .colour_v = sampling.colour_v};
-                    recipe.quality = std::array{100, 85, 50, 12, 96}[turn % 5U];
+                    recipe.quality =
+                        std::array{100, 85, 50, 12, 96}[static_cast<std::size_t>(turn % 5)];
                     recipe.restart_interval = restart;
                     recipe.progressive = progressive;
                     recipe.separate_dc = progressive && sampling.components == 3 && turn % 2 == 0;
