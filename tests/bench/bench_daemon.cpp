@@ -47,6 +47,21 @@ void reset_peak(pid_t pid) {
         std::fputs("5", file.get());
 }
 
+/// How many megabytes one large upload adds to the daemon's peak until it is accepted.
+double upload_peak(const thumbjobs::test::ThumbdProcess& daemon) {
+    const thumbjobs::Bytes image = large_upload();
+    reset_peak(daemon.pid());
+    const double before = bench::resident_megabytes(daemon.pid());
+    const auto answer =
+        thumbjobs::test::HttpClient(daemon.port())
+            .request("POST", "/v1/jobs", "Content-Type: application/octet-stream\r\n", image);
+    const double peak = bench::peak_resident_megabytes(daemon.pid());
+    if (answer.status != 202)
+        throw std::runtime_error("the upload answered " + std::to_string(answer.status) + ": " +
+                                 answer.body.substr(0, 300));
+    return peak - before;
+}
+
 void print(const char* what, double figure, const char* unit, const char* limit) {
     std::printf("| %s | %.2f %s | %s |\n", what, figure, unit, limit);
     std::fflush(stdout);
@@ -60,6 +75,7 @@ void measure(const std::string& thumbd, const std::string& dir) {
 
     thumbjobs::test::HttpClient(daemon.port()).request("GET", "/v1/jobs");
     print("resident, idle", bench::resident_megabytes(pid), "MB", "60 MB");
+    print("with its decoder processes, idle (PSS)", bench::proportional_megabytes(pid), "MB", "-");
 
     const double cpu_before = bench::usage_of_tree(pid).cpu_seconds;
     std::this_thread::sleep_for(idle_time);
@@ -77,18 +93,10 @@ void measure(const std::string& thumbd, const std::string& dir) {
               "25 MB");
     }
 
-    const thumbjobs::Bytes image = large_upload();
-    reset_peak(pid);
-    const double before = bench::resident_megabytes(pid);
-
-    const auto answer =
-        thumbjobs::test::HttpClient(daemon.port())
-            .request("POST", "/v1/jobs", "Content-Type: application/octet-stream\r\n", image);
-    const double peak = bench::usage_of_tree(pid).peak_megabytes;
-    if (answer.status != 202)
-        throw std::runtime_error("the upload answered " + std::to_string(answer.status) + ": " +
-                                 answer.body.substr(0, 300));
-    print("one 60 MB upload, until it is accepted", peak - before, "MB more", "8 MB");
+    print("one 60 MB upload", upload_peak(daemon), "MB more, its job begun", "8 MB");
+    const thumbjobs::test::ThumbdProcess receiver(
+        {.binary = thumbd, .data_dir = dir + "/receiver", .arguments = {"--role", "api"}});
+    print("one 60 MB upload, role api", upload_peak(receiver), "MB more", "8 MB");
 }
 
 } // namespace

@@ -82,6 +82,10 @@ double resident_megabytes(pid_t pid) {
     return megabytes_in(pid, "status", "VmRSS");
 }
 
+double peak_resident_megabytes(pid_t pid) {
+    return megabytes_in(pid, "status", "VmHWM");
+}
+
 double proportional_megabytes(pid_t root) {
     double sum = megabytes_in(root, "smaps_rollup", "Pss");
     for (const pid_t child : children_of(root))

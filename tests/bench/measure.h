@@ -21,6 +21,9 @@ Usage usage_of_tree(pid_t root);
 /// Resident set of one process now, in megabytes.
 double resident_megabytes(pid_t pid);
 
+/// The largest resident set that one process has had, in megabytes.
+double peak_resident_megabytes(pid_t pid);
+
 /// Resident memory of a process and its descendants now, in megabytes, where a page that several of
 /// them share counts once (PSS).
 double proportional_megabytes(pid_t root);
