@@ -65,3 +65,7 @@ if part redis; then
     printf '\n## The Redis job store, and BullMQ on the same server\n'
     "$bin/bench_redis" 10000
 fi
+if part storage; then
+    printf '\n## A slow storage: two workers, 30 ms added to each storage call\n'
+    "$bin/bench_slow_storage" "$dir" "$seconds"
+fi

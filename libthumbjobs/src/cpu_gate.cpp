@@ -8,7 +8,9 @@ CpuGate::Place CpuGate::enter(const CancelToken& cancel) {
     int busy = 0;
     {
         std::unique_lock lock(mutex_);
+        ++waiting_;
         changed_.wait(lock, [&] { return busy_ < places_ || cancel.cancelled(); });
+        --waiting_;
         if (cancel.cancelled()) {
             if (busy_ < places_)
                 changed_.notify_one(); // this thread may have been woken for a free place
@@ -38,6 +40,11 @@ void CpuGate::wake() {
 int CpuGate::busy() const {
     const std::lock_guard lock(mutex_);
     return busy_;
+}
+
+int CpuGate::load() const {
+    const std::lock_guard lock(mutex_);
+    return busy_ + waiting_;
 }
 
 void CpuGate::Place::leave() noexcept {

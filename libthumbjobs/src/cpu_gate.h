@@ -42,6 +42,9 @@ public:
 
     int busy() const;
 
+    /// How many are inside or wait to be.
+    int load() const;
+
 private:
     void leave() noexcept;
 
@@ -49,7 +52,8 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     const int places_;
-    int busy_ = 0; // guarded by mutex_
+    int busy_ = 0;    // guarded by mutex_
+    int waiting_ = 0; // guarded by mutex_
 };
 
 } // namespace thumbjobs

@@ -72,6 +72,11 @@ void check_times(const EngineOptions& options) {
     check("housekeeping_interval", options.housekeeping_interval, 10ms, 5s);
 }
 
+/// A storage in a network takes many times as long as a small image's resizing. Slots that are not
+/// needed rest (WorkerPool::room()).
+constexpr int slots_per_worker = 24;
+constexpr int most_default_slots = 256;
+
 std::string default_worker_name() {
     std::array<char, 65> host{};
     if (::gethostname(host.data(), host.size() - 1) != 0 || !is_printable_ascii(host.data()))
@@ -125,7 +130,8 @@ void complete_options(EngineOptions& options) {
     if (options.workers == 0)
         options.io_slots = 0;
     else if (options.io_slots == 0)
-        options.io_slots = 2 * options.workers;
+        options.io_slots = std::max(
+            2 * options.workers, std::min(slots_per_worker * options.workers, most_default_slots));
 }
 
 } // namespace thumbjobs

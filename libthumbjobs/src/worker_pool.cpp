@@ -34,7 +34,18 @@ WorkerPool::~WorkerPool() {
 }
 
 bool WorkerPool::may_claim() const {
-    return !draining_ && !paused_ && !outage_.active();
+    return !draining_ && !paused_ && !outage_.active() && room() > 0;
+}
+
+/// How many more jobs keep the CPUs fed. Where the storage is quick, jobs soon wait for a CPU, and
+/// a few are enough: more would only lie here while another process has nothing to do. Where it is
+/// slow, few get that far, and all slots are used, as long as the originals do not take too much
+/// memory. (A claim that goes with a completion counts the original that is about to be freed.)
+int WorkerPool::room() const {
+    const int places = 2 * core_.options.workers;
+    if (held_bytes_ >= places * core_.options.limits.max_bytes)
+        return 0;
+    return places - gate_.load();
 }
 
 /// Wakes a slot for each of `jobs`, and one more if somebody should claim.
@@ -98,11 +109,13 @@ void WorkerPool::run_chain(AttemptPtr attempt, InputBuffer& buffer) {
             give_back({std::move(attempt)});
             return;
         }
+        const std::int64_t bytes = attempt->record.job.original.bytes;
         RunOutcome outcome = runner_.run(*attempt, buffer);
         keeper_.remove(attempt);
         attempt.reset();
 
         std::unique_lock lock(mutex_);
+        held_bytes_ -= bytes;
         if (outcome.retry_in)
             poll_within(*outcome.retry_in + Milliseconds{1});
         if (!outcome.next) {
@@ -125,7 +138,7 @@ void WorkerPool::claim(std::unique_lock<std::mutex>& lock) {
         nonce_ = random_hex(12);
     const ClaimRequest request{.worker = core_.options.worker_name,
                                .nonce = nonce_,
-                               .max_jobs = std::min(idle_slots_ + 1, 100),
+                               .max_jobs = std::clamp(room(), 1, std::min(idle_slots_ + 1, 100)),
                                .lease = core_.options.lease};
     lock.unlock();
     ClaimResult result;
@@ -167,8 +180,10 @@ void WorkerPool::take(ClaimResult& result, int asked, std::unique_lock<std::mute
         poll_within(
             std::min(result.next_due.value_or(poll_interval) + Milliseconds{1}, poll_interval));
     const std::size_t others = claimed.empty() ? 0 : claimed.size() - 1; // one is the caller's
-    for (AttemptPtr& attempt : claimed)
+    for (AttemptPtr& attempt : claimed) {
+        held_bytes_ += attempt->record.job.original.bytes;
         ready_.push_back(std::move(attempt));
+    }
     wake_idle(others);
 }
 
@@ -211,6 +226,7 @@ void WorkerPool::start() {
         const std::lock_guard lock(mutex_);
         draining_ = false;
         hint_ = true;
+        held_bytes_ = 0;
         next_poll_ = now() + poll_interval;
         drain_deadline_ = SteadyTime::max();
     }

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -75,6 +76,7 @@ private:
 
     // With mutex_ held.
     bool may_claim() const;
+    int room() const;
     void wake_idle(std::size_t jobs);
     void poll_within(Milliseconds delay);
 
@@ -90,6 +92,7 @@ private:
     std::condition_variable drained_;
     std::deque<AttemptPtr> ready_; ///< Claimed, and not begun.
     std::string nonce_;            ///< Of a claim whose answer was lost; to be repeated.
+    std::int64_t held_bytes_ = 0; ///< Of the originals of all claimed jobs.
     int idle_slots_ = 0;
     int live_slots_ = 0;
     bool claiming_ = false;

@@ -19,6 +19,8 @@ private slots:
     void a_failed_attempt_leaves_no_output();
     void a_resizer_that_makes_too_little_is_a_defect();
     void only_so_many_resize_at_a_time();
+    void a_slow_storage_uses_all_slots();
+    void large_originals_use_few_slots();
     void waiting_for_memory_leaves_slots_to_others();
     void decoding_is_marked_without_isolation();
     void a_queued_job_is_cancelled();
@@ -159,12 +161,58 @@ void WorkTest::only_so_many_resize_at_a_time() {
     for (int i = 0; i < 8; ++i)
         ids.push_back(engine->submit(request()).job.id);
     QVERIFY(barrier->wait_arrived(2));
-    QTRY_COMPARE(parts.storage->faults().count("storage.open"), 6); // the others are fetched ahead
+    QTRY_COMPARE(parts.storage->faults().count("storage.open"), 4); // as many are fetched ahead
     QCOMPARE(engine->stats().workers_busy, 2);
     barrier->open();
     for (const JobId& id : ids)
         QCOMPARE(engine->wait(id, patience).state, JobState::succeeded);
     QCOMPARE(parts.resizer->most_at_a_time(), 2);
+}
+
+void WorkTest::a_slow_storage_uses_all_slots() {
+    const Parts parts;
+    const auto barrier = std::make_shared<Barrier>();
+    parts.storage->faults().before([barrier](std::string_view call) {
+        if (call == "storage.open")
+            barrier->pass();
+    });
+    EngineOptions options = parts.options();
+    options.workers = 1;
+    options.io_slots = 6;
+    const auto engine = Engine::open(options);
+    engine->start();
+    std::vector<JobId> ids;
+    for (int i = 0; i < 12; ++i)
+        ids.push_back(engine->submit(request()).job.id);
+    QVERIFY(barrier->wait_arrived(6));
+    QCOMPARE(engine->stats().store.processing, 6);
+    barrier->open();
+    for (const JobId& id : ids)
+        QCOMPARE(engine->wait(id, patience).state, JobState::succeeded);
+}
+
+void WorkTest::large_originals_use_few_slots() {
+    const Parts parts;
+    const auto barrier = std::make_shared<Barrier>();
+    parts.storage->faults().before([barrier](std::string_view call) {
+        if (call == "storage.open")
+            barrier->pass();
+    });
+    EngineOptions options = parts.options();
+    options.workers = 1;
+    options.io_slots = 12;
+    options.limits.max_bytes = static_cast<std::int64_t>(request().image->size());
+    const auto engine = Engine::open(options);
+    std::vector<JobId> ids;
+    for (int i = 0; i < 12; ++i)
+        ids.push_back(engine->submit(request()).job.id);
+    engine->start();
+    QVERIFY(barrier->wait_arrived(2));
+    // Two of the largest size are all that is held, and a second batch that was asked for before.
+    QVERIFY(engine->stats().store.processing <= 4);
+    barrier->open();
+    for (const JobId& id : ids)
+        QCOMPARE(engine->wait(id, patience).state, JobState::succeeded);
 }
 
 void WorkTest::waiting_for_memory_leaves_slots_to_others() {
