@@ -92,7 +92,7 @@ private:
     std::condition_variable drained_;
     std::deque<AttemptPtr> ready_; ///< Claimed, and not begun.
     std::string nonce_;            ///< Of a claim whose answer was lost; to be repeated.
-    std::int64_t held_bytes_ = 0; ///< Of the originals of all claimed jobs.
+    std::int64_t held_bytes_ = 0;  ///< Of the originals of all claimed jobs.
     int idle_slots_ = 0;
     int live_slots_ = 0;
     bool claiming_ = false;

@@ -126,7 +126,14 @@ std::string check_indices(const Client& client) {
 }
 
 std::string check_nothing_left(const std::string& data_dir) {
-    auto options = EngineOptions::in_directory(data_dir);
+    const auto options = EngineOptions::in_directory(data_dir);
+    return check_nothing_left(options.store, options.storage);
+}
+
+std::string check_nothing_left(const std::string& store_url, const std::string& storage_url) {
+    EngineOptions options;
+    options.store = store_url;
+    options.storage = storage_url;
     options.workers = 0;
     options.lease = 1s;
     options.storage_timeout = 1s;

@@ -26,4 +26,7 @@ std::string check_indices(const Client& client);
 /// the removal of all jobs no row and no blob is left. Removes all jobs.
 std::string check_nothing_left(const std::string& data_dir);
 
+/// The same for any store and storage, by their URLs.
+std::string check_nothing_left(const std::string& store, const std::string& storage);
+
 } // namespace thumbjobs::test
