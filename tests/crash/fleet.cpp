@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <stdexcept>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace thumbjobs::test {
 using namespace std::chrono_literals;
 
 Fleet::Fleet(Options options) : options_(std::move(options)) {
+    std::filesystem::create_directories(options_.folder);
     const auto count = static_cast<std::size_t>(options_.apis + options_.workers);
     ports_.resize(count);
     for (std::size_t number = 0; number < count; ++number)
