@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -26,8 +25,7 @@ test('API, worker and the bundled Redis make a thumbnail together', { timeout: 1
     const folder = mkdtempSync(join(work, 'redis-'));
     const [pod] = find(objects, 'StatefulSet').spec.template.spec.containers;
     const command = pod.command.at(-1).replace('--dir /data', `--dir ${folder} --port ${port} --bind 127.0.0.1`);
-    const redis = spawn('sh', ['-c', command], { env: { ...process.env, ...environment(pod) }, stdio: ['ignore', 'ignore', 'inherit'], detached: true });
-    children.push(redis);
+    children.push(spawn('sh', ['-c', command], { env: { ...process.env, ...environment(pod) }, stdio: ['ignore', 'ignore', 'inherit'] }));
     await eventually('Redis answers', 60, () => execFileSync('redis-cli', ['-p', port, 'ping'],
       { env: { ...process.env, ...environment(pod) }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() === 'PONG');
     assert.equal(execFileSync('redis-cli', ['-p', port, 'config', 'get', 'appendonly'], { env: { ...process.env, ...environment(pod) }, encoding: 'utf8' }).trim(), 'appendonly\nyes');
@@ -61,14 +59,7 @@ test('API, worker and the bundled Redis make a thumbnail together', { timeout: 1
       { env: { ...process.env, TOKEN: secrets[`${name}-auth`]['submit-token'] }, encoding: 'utf8' });
     assert.match(text, /succeeded; its thumbnail has \d+ bytes/);
   } finally {
-    for (const child of children.reverse()) {
-      if (child.spawnfile === 'sh') {
-        const gone = once(child, 'exit');
-        process.kill(-child.pid, 'SIGTERM');
-        await gone;
-      } else {
-        await stop(child);
-      }
-    }
+    // Redis as well: SIGTERM to what the pod's command began has to reach it.
+    for (const child of children.reverse()) await stop(child);
   }
 });
