@@ -109,6 +109,8 @@ void allow_threads(Filter& filter) {
 void allow_duplicates(Filter& filter) {
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_DUPFD_CLOEXEC));
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL)); // fdopen()
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_SETFD),
+               SCMP_A2(SCMP_CMP_EQ, FD_CLOEXEC));
 }
 
 /// No executable memory that was ever writable, and shared memory for reading only.

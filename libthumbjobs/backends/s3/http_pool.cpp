@@ -335,7 +335,6 @@ HttpResponse HttpPool::perform(const HttpRequest& request) {
 
     set(handle, CURLOPT_ERRORBUFFER, reason.data());
     set(handle, CURLOPT_URL, request.url.c_str());
-    set(handle, CURLOPT_PATH_AS_IS, 1L);
     set(handle, CURLOPT_NOSIGNAL, 1L);
     set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(handle, CURLOPT_HTTPHEADER, headers.get());
