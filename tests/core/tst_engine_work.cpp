@@ -161,8 +161,11 @@ void WorkTest::only_so_many_resize_at_a_time() {
     for (int i = 0; i < 8; ++i)
         ids.push_back(engine->submit(request()).job.id);
     QVERIFY(barrier->wait_arrived(2));
-    QTRY_COMPARE(parts.storage->faults().count("storage.open"), 4); // as many are fetched ahead
+    // Two more are fetched ahead, and as many as there are slots if they were claimed while the
+    // earlier ones were still on their way to a CPU.
+    QTRY_VERIFY(parts.storage->faults().count("storage.open") >= 4);
     QCOMPARE(engine->stats().workers_busy, 2);
+    QVERIFY(parts.storage->faults().count("storage.open") <= 6);
     barrier->open();
     for (const JobId& id : ids)
         QCOMPARE(engine->wait(id, patience).state, JobState::succeeded);
