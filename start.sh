@@ -64,7 +64,7 @@ if [ "$mode" != smoke ] && [ ${#smoke_arguments[@]} -gt 0 ]; then
 fi
 
 if [ "$mode" = smoke ]; then ensure_packages smoke; else ensure_packages build; fi
-build release
+build release thumbd
 thumbd=$ROOT/build/release/bin/thumbd
 
 case $mode in
