@@ -104,6 +104,7 @@ void JobRunner::work(Attempt& attempt, InputBuffer& buffer, RunOutcome& outcome)
     const BlobPtr original = open_original(attempt);
     const ByteView input = buffer.load(*original);
     times.fetch = now() - attempt.begun;
+    pace_.fetched(times.fetch);
     core_.watch.stage(Stage::fetch, times.fetch);
     fail_point("work.fetched");
 
@@ -164,6 +165,7 @@ ResizeResult JobRunner::resize(Attempt& attempt, ByteView input, Times& times) {
     ResizeResult result = resizer.resize(request);
     times.resize = now() - begun;
     place.leave();
+    pace_.resized(times.resize);
     core_.watch.stage(Stage::resize, times.resize);
     if (result.images.size() != attempt.record.job.specs.size())
         throw Error(ErrorCode::internal, "The resizer made too few or too many images.",

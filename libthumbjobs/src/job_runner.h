@@ -5,6 +5,7 @@
 #include "src/cpu_gate.h"
 #include "src/input_buffer.h"
 #include "src/outage.h"
+#include "src/pace.h"
 #include "src/waiting_room.h"
 
 #include <thumbjobs/error.h>
@@ -34,6 +35,8 @@ public:
     /// Queues a job again that was claimed but not begun. Never throws.
     void give_back_unbegun(Attempt& attempt) noexcept;
 
+    const Pace& pace() const noexcept { return pace_; }
+
 private:
     struct Times;
 
@@ -56,6 +59,7 @@ private:
     CpuGate& gate_;
     Outage& outage_;
     WaitingRoom waiting_room_;
+    Pace pace_;
     const std::function<std::optional<ClaimRequest>()> next_claim_;
 };
 

@@ -74,7 +74,7 @@ void check_times(const EngineOptions& options) {
 
 /// A storage in a network takes many times as long as a small image's resizing. Slots that are not
 /// needed rest (WorkerPool::room()).
-constexpr int slots_per_worker = 24;
+constexpr int slots_per_worker = 40;
 constexpr int most_default_slots = 256;
 
 std::string default_worker_name() {

@@ -40,12 +40,15 @@ bool WorkerPool::may_claim() const {
 /// How many more jobs keep the CPUs fed. Where the storage is quick, jobs soon wait for a CPU, and
 /// a few are enough: more would only lie here while another process has nothing to do. Where it is
 /// slow, few get that far, and all slots are used, as long as the originals do not take too much
-/// memory. (A claim that goes with a completion counts the original that is about to be freed.)
+/// memory; more may wait for a CPU then, since who finds too many of them waiting claims nothing,
+/// and that is missing a whole fetch later. (A claim that goes with a completion counts the
+/// original that is about to be freed.)
 int WorkerPool::room() const {
     const int places = 2 * core_.options.workers;
     if (held_bytes_ >= places * core_.options.limits.max_bytes)
         return 0;
-    return places - gate_.load();
+    const int lead = std::min(runner_.pace().lead(core_.options.workers), core_.options.io_slots);
+    return places + lead - gate_.load();
 }
 
 /// Wakes a slot for each of `jobs`, and one more if somebody should claim.

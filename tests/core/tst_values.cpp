@@ -1,4 +1,5 @@
 #include "src/metadata.h"
+#include "src/pace.h"
 #include "support/errors.h"
 
 #include <thumbjobs/job.h>
@@ -23,6 +24,7 @@ private slots:
     void counts_by_state();
     void accepts_metadata();
     void refuses_metadata();
+    void claims_lead_by_what_a_fetch_takes();
 };
 
 void TestValues::names_read_back() {
@@ -97,6 +99,19 @@ void TestValues::refuses_metadata() {
     QVERIFY(test::message_of([] {
                 validate_metadata({{"k", std::string(1025, 'v')}});
             }).contains("metadata[\"k\"] has 1025 bytes; accepted: at most 1024"));
+}
+
+void TestValues::claims_lead_by_what_a_fetch_takes() {
+    using std::chrono::milliseconds;
+    Pace pace;
+    QCOMPARE(pace.lead(2), 0);
+    pace.fetched(milliseconds{30});
+    QCOMPARE(pace.lead(2), 0); // nothing is known about the CPUs yet
+    pace.resized(milliseconds{5});
+    QCOMPARE(pace.lead(2), 12);
+    for (int i = 0; i < 100; ++i)
+        pace.fetched(milliseconds{1}); // a quicker storage from here on
+    QCOMPARE(pace.lead(2), 0);
 }
 
 QTEST_APPLESS_MAIN(TestValues)
