@@ -31,10 +31,14 @@ if(THUMBJOBS_BUILD_FUZZERS)
     target_compile_options(thumbjobs_build INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-if(PROJECT_IS_TOP_LEVEL)
+# The library finds the sandbox's helper in bin/ beside its own lib/, also below a parent project
+# that has no say about such folders.
+if(NOT DEFINED CMAKE_RUNTIME_OUTPUT_DIRECTORY AND NOT DEFINED CMAKE_LIBRARY_OUTPUT_DIRECTORY)
     set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
     set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
     set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+endif()
+if(PROJECT_IS_TOP_LEVEL)
     find_program(THUMBJOBS_CCACHE ccache)
     if(THUMBJOBS_CCACHE)
         set(CMAKE_CXX_COMPILER_LAUNCHER ${THUMBJOBS_CCACHE})

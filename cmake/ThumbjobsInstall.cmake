@@ -1,28 +1,87 @@
-# `cmake --install`: the library with its headers and its find_package() files, the
-# sandbox's helper, and thumbd.
+# `cmake --install`: the library, with all that others need to build with it, and the programs.
+# Components: thumbjobs_runtime, thumbjobs_development, thumbd; what only a Debian package has is in
+# cmake/ThumbjobsPackages.cmake.
 include(CMakePackageConfigHelpers)
 
+# --- Library
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/thumbjobs)
 install(TARGETS thumbjobs EXPORT thumbjobs-targets
-    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+    LIBRARY
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        COMPONENT thumbjobs_runtime
+        NAMELINK_COMPONENT thumbjobs_development
+    ARCHIVE
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        COMPONENT thumbjobs_development)
 if(TARGET thumbjobs-worker)
-    install(TARGETS thumbjobs-worker RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/thumbjobs)
+    install(TARGETS thumbjobs-worker EXPORT thumbjobs-targets
+        RUNTIME
+            DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/thumbjobs
+            COMPONENT thumbjobs_runtime)
 endif()
+
+# --- What others build with: headers, CMake's files, pkg-config's
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/libthumbjobs/include/
-    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(EXPORT thumbjobs-targets NAMESPACE thumbjobs:: DESTINATION ${package_folder})
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+    COMPONENT thumbjobs_development
+    FILES_MATCHING PATTERN "*.h")
+install(EXPORT thumbjobs-targets
+    NAMESPACE thumbjobs::
+    DESTINATION ${package_folder}
+    COMPONENT thumbjobs_development)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/thumbjobs-config.cmake.in
+    ${PROJECT_BINARY_DIR}/thumbjobs-config.cmake
+    INSTALL_DESTINATION ${package_folder}
+    NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/thumbjobs-config-version.cmake
     COMPATIBILITY SameMinorVersion)
-install(FILES
-        ${PROJECT_SOURCE_DIR}/cmake/thumbjobs-config.cmake
+install(
+    FILES
+        ${PROJECT_BINARY_DIR}/thumbjobs-config.cmake
         ${PROJECT_BINARY_DIR}/thumbjobs-config-version.cmake
-    DESTINATION ${package_folder})
-if(TARGET thumbjobs-worker)
-    install(TARGETS thumbjobs-worker
-        RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/thumbjobs)
+    DESTINATION ${package_folder}
+    COMPONENT thumbjobs_development)
+
+# The prefix as seen from the file, so that an installed tree may be moved.
+file(RELATIVE_PATH thumbjobs_pc_prefix
+    /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+# What a static library needs is named as if its users asked for it: as private requirements, only
+# `pkg-config --static` would tell, which links all below it statically as well.
+set(thumbjobs_pc_requires "")
+set(thumbjobs_pc_libs "")
+if(NOT THUMBJOBS_SHARED)
+    set(modules "vips >= 8.14" gmodule-2.0 "libjpeg >= 2.1" "libseccomp >= 2.5" libcrypto zlib
+        "sqlite3 >= 3.38")
+    if(THUMBJOBS_WITH_REDIS)
+        list(APPEND modules "hiredis >= 0.14" libssl)
+    endif()
+    if(THUMBJOBS_WITH_S3)
+        list(APPEND modules "libcurl >= 7.88" pugixml)
+    endif()
+    list(JOIN modules ", " modules)
+    set(thumbjobs_pc_requires "\nRequires: ${modules}")
+    # Boost brings no file for pkg-config.
+    set(thumbjobs_pc_libs " -lboost_json -lpthread")
 endif()
-if(TARGET thumbd)
-    set_target_properties(thumbd PROPERTIES
+configure_file(${PROJECT_SOURCE_DIR}/cmake/thumbjobs.pc.in ${PROJECT_BINARY_DIR}/thumbjobs.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/thumbjobs.pc
+    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+    COMPONENT thumbjobs_development)
+
+# --- Programs
+# thumbjobs_install_program(<target> <component>)
+# Into bin/, from where the program finds the library of its prefix; below /usr the system does.
+function(thumbjobs_install_program target component)
+    set_target_properties(${target} PROPERTIES
         INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-    install(TARGETS thumbd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+    install(TARGETS ${target}
+        RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${component})
+    install(CODE "
+        if(CMAKE_INSTALL_PREFIX STREQUAL \"/usr\")
+            file(RPATH_REMOVE FILE \"\$ENV{DESTDIR}/usr/${CMAKE_INSTALL_BINDIR}/${target}\")
+        endif()"
+        COMPONENT ${component})
+endfunction()
+if(TARGET thumbd)
+    thumbjobs_install_program(thumbd thumbd)
 endif()

@@ -28,7 +28,19 @@ auto open(const std::map<std::string, Factory>& factories, std::string_view kind
                     "The " + std::string(kind) + " has an unknown scheme " + in_quotes(url.scheme) +
                         "; accepted: " + (accepted.empty() ? "none" : accepted));
     }
-    return found->second(std::move(url), context);
+    const std::string shown = url.redacted();
+    try {
+        return found->second(std::move(url), context);
+    } catch (const Error& error) {
+        // Which of the servers that a program was given it is that fails.
+        if (error.code() != ErrorCode::store_unavailable &&
+            error.code() != ErrorCode::storage_unavailable)
+            throw;
+        throw Error(error.code(),
+                    "The " + std::string(kind) + ' ' + in_quotes(shown) +
+                        " cannot be opened: " + error.what(),
+                    error.detail());
+    }
 }
 
 } // namespace

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Holds what libthumbjobs.so exports to the reviewed list, libthumbjobs/exports.txt, and its SONAME to
+# the number of the binary interface.
+# usage: exports_test.sh SOURCE-FOLDER LIBRARY ABI-NUMBER
+set -euo pipefail
+
+list=$1/libthumbjobs/exports.txt
+library=$2
+abi=$3
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+soname=$(objdump --private-headers "$library" | awk '/SONAME/ { print $2 }')
+[ "$soname" = "libthumbjobs.so.$abi" ] || { echo "the SONAME is $soname" >&2 && exit 1; }
+
+# All but the name of the version, which every symbol has to carry.
+nm --dynamic --defined-only --with-symbol-versions "$library" |
+    awk -v version="THUMBJOBS_$abi" '$2 != "A" && $3 !~ "@@" version "$" { print $3; bad = 1 } END { exit bad }' ||
+    { echo "these symbols have no version THUMBJOBS_$abi" >&2 && exit 1; }
+nm --dynamic --defined-only --demangle --without-symbol-versions "$library" |
+    sed -E 's/^[0-9a-f]+ //' | awk '$1 != "A" { $1 = ""; print substr($0, 2) }' |
+    LC_ALL=C sort -u >"$work/exports.txt"
+
+if grep -vE '^((typeinfo|typeinfo name|vtable) for )?thumbjobs::' "$work/exports.txt"; then
+    echo "these are exported and are not of the namespace thumbjobs" >&2
+    exit 1
+fi
+diff -u "$list" "$work/exports.txt" || {
+    echo "The exports have changed. Where an addition is meant, put it into $list;" >&2
+    echo "docs/abi.md says what a removal or a change takes." >&2
+    exit 1
+}
+echo "$(wc -l <"$work/exports.txt") symbols, as reviewed"
