@@ -114,7 +114,8 @@ as_part() {
     shared=$([ "$kind" = shared ] && echo ON || echo OFF)
     quietly cmake -S "$here/parent" -B "$trees-parent" "${same[@]}" "-DTHUMBJOBS_FOLDER=$source" \
         -DWAY="$way" -DTHUMBJOBS_SHARED="$shared" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON \
-        -DTHUMBJOBS_WITH_REDIS=OFF -DTHUMBJOBS_WITH_S3=OFF
+        -DTHUMBJOBS_WITH_REDIS=OFF -DTHUMBJOBS_WITH_S3=OFF \
+        -DCMAKE_CXX_FLAGS=-D_FILE_OFFSET_BITS=64 # which hiredis asks for in the build folder
     grep -qi "type: $kind" "$work/log" || fail "the parent got no $kind library"
     quietly cmake --build "$trees-parent"
     try "$way-$kind" "$trees-parent/stranger"
