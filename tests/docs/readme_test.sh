@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Holds README.md to its examples: the C++ one is examples/embed/main.cpp, which another test runs;
-# the curl one is run here, against a thumbd of its own.
+# Holds README.md to its examples: the C++ one is examples/cpp/submit_and_wait.cpp, which another
+# test runs; the curl one is run here, against a thumbd of its own.
 # usage: readme_test.sh SOURCE-FOLDER THUMBD
 set -euo pipefail
 
@@ -26,7 +26,7 @@ block() {
 }
 
 block cpp >"$work/main.cpp"
-diff -u "$source/examples/embed/main.cpp" "$work/main.cpp"
+diff -u "$source/examples/cpp/submit_and_wait.cpp" "$work/main.cpp"
 
 block curl >"$work/curl.sh"
 [ -s "$work/curl.sh" ] || { echo "README.md has no curl example" >&2 && exit 1; }
