@@ -37,7 +37,8 @@ struct Connection {
         closed,       ///< open() has not been called, or close() has been.
         connecting,   ///< Opening for the first time; calls are kept until that is decided.
         online,       ///< Works.
-        reconnecting, ///< Was online, tries again by itself. Calls may fail as unreachable.
+        reconnecting, ///< Does not answer at present; tries again by itself. Submits are kept until
+                      ///< it is online again, other calls may fail as unreachable.
         refused,      ///< The token is not accepted. Waits for open(), or another place.
         failed,       ///< Cannot work, see the message. Waits for open(), or another place.
     };
@@ -85,7 +86,19 @@ public:
     /// deleting the place waits for nothing.
     virtual void close() = 0;
 
-    // --- Jobs
+    /// Closes, and deletes itself once that is done: the way to leave a place without waiting.
+    void retire() {
+        connect(this, &Place::connection_changed, this, [this](const Connection& now) {
+            if (now.state == Connection::State::closed)
+                deleteLater();
+        });
+        if (connection_.state == Connection::State::closed)
+            deleteLater();
+        else
+            close();
+    }
+
+    // --- Jobs. Those of a remote place have no `specs`.
 
     /// queue_full and storage_full carry a time to try again; the place does not repeat these by
     /// itself. Otherwise as thumbjobs::Engine::submit(), or code_unreadable.
