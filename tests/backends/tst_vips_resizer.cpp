@@ -461,8 +461,9 @@ void VipsResizerTest::metadata_is_stripped() {
                 const Bytes image = resize_one(input, wanted).data;
                 const Metadata left = read_metadata(image);
                 QVERIFY(!left.xmp && !left.iptc);
-                // libvips makes up an EXIF block of its own for AVIF with a profile.
-                QVERIFY(!left.exif || (keep_profile && output == OutputFormat::avif));
+                // libvips before 8.15 makes up an EXIF block of its own for AVIF with a profile.
+                if (libvips_is_at_least(8, 15) || !keep_profile || output != OutputFormat::avif)
+                    QVERIFY(!left.exif);
                 QCOMPARE(left.profile, keep_profile);
                 const std::string text(reinterpret_cast<const char*>(image.data()), image.size());
                 QVERIFY(text.find("thumbjobs-secret") == std::string::npos);

@@ -27,10 +27,14 @@ namespace {
 constexpr std::string_view drawing =
     R"(<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><path d="M0 0h9v9"/></svg>)";
 
-constexpr std::string_view endless_drawing =
-    R"(<svg xmlns='http://www.w3.org/2000/svg' width='4000' height='4000'><filter id='f'>
-       <feTurbulence baseFrequency='0.9' numOctaves='100000000'/></filter>
-       <rect width='4000' height='4000' filter='url(#f)'/></svg>)";
+/// Takes minutes: noise upon noise. One turn with many octaves would do for older renderers only.
+std::string endless_drawing() {
+    std::string text = "<svg xmlns='http://www.w3.org/2000/svg' width='4000' height='4000'>"
+                       "<filter id='f'>";
+    for (int i = 0; i < 20'000; ++i)
+        text += "<feTurbulence baseFrequency='0.9' numOctaves='9'/>";
+    return text + "</filter><rect width='4000' height='4000' filter='url(#f)'/></svg>";
+}
 
 /// The processes that thumbd has started.
 std::set<int> helpers_of(pid_t daemon) {
@@ -145,8 +149,7 @@ private slots:
         QCOMPARE(client.post("/v1/jobs", plain, "Prefer: wait=30\r\n").text("status"),
                  QString("succeeded"));
 
-        // The renderer itself would take years for this one.
-        const auto endless = client.post("/v1/jobs", packed(endless_drawing)).json();
+        const auto endless = client.post("/v1/jobs", packed(endless_drawing())).json();
         for (int i = 0; i < 3; ++i)
             QVERIFY(!client.submit_and_wait(jpeg_).isEmpty());
         const auto failed = client.get(path_of(endless, "?wait=30")).json();

@@ -77,4 +77,7 @@ struct Metadata {
 
 Metadata read_metadata(ByteView file);
 
+/// Whether libvips here is of this release or a later one.
+bool libvips_is_at_least(int major, int minor);
+
 } // namespace thumbjobs::test

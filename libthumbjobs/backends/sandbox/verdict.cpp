@@ -44,7 +44,8 @@ std::string seconds(Milliseconds duration) {
 
 Error forbidden(int call) {
     const std::string what =
-        call < 0 ? "a system call that the sandbox forbids"
+        call < 0 ? "a system call that the sandbox forbids, and whose name is not known: it was "
+                   "made with signals blocked, or in the manner of 32-bit programs"
                  : "the system call " + call_name(call) + ", which the sandbox forbids";
     return {ErrorCode::decoder_forbidden, "The image made its decoder attempt " + what + "."};
 }

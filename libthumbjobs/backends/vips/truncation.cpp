@@ -91,20 +91,42 @@ bool webp_ends_early(ByteView input) noexcept {
     return !holds(input, 0, 12) || Position{little_32(input, 4)} + 8 > input.size();
 }
 
+constexpr Position box_header = 8;
+
+// Of the box at `at`, whose header is inside; ISO/IEC 14496-12, section 4.2.
+Position box_length(ByteView input, Position at) noexcept {
+    const Position length = big_32(input, at);
+    if (length == 0) // To the end of the file.
+        return input.size() - at;
+    if (length == 1 && holds(input, at, 16))
+        return Position{big_32(input, at + 8)} << 32 | big_32(input, at + 12);
+    return length;
+}
+
 bool heif_ends_early(ByteView input) noexcept {
     Position at = 0;
     while (at < input.size()) {
-        if (!holds(input, at, 16))
-            return !holds(input, at, 8) || at + big_32(input, at) > input.size();
-        Position length = big_32(input, at);
-        if (length == 0)
-            return false; // To the end of the file.
-        if (length == 1)
-            length = Position{big_32(input, at + 8)} << 32 | big_32(input, at + 12);
-        if (length < 8)
+        if (!holds(input, at, box_header))
+            return true;
+        const Position length = box_length(input, at);
+        if (length < box_header)
             return false;
         if (length > input.size() - at)
             return true;
+        at += length;
+    }
+    return false;
+}
+
+bool has_heif_description(ByteView input) noexcept {
+    Position at = 0;
+    while (holds(input, at, box_header)) {
+        const Position length = box_length(input, at);
+        if (length < box_header || length > input.size() - at)
+            return false;
+        for (const char* type : {"meta", "moov"})
+            if (std::memcmp(input.data() + at + 4, type, 4) == 0)
+                return true;
         at += length;
     }
     return false;
@@ -155,6 +177,10 @@ bool ends_too_early(ByteView input, Loader loader) noexcept {
         return false;
     }
     return false;
+}
+
+bool breaks_decoder(ByteView input, Loader loader) noexcept {
+    return loader == Loader::heif && !has_heif_description(input);
 }
 
 } // namespace thumbjobs::vips

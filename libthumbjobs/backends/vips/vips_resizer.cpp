@@ -90,6 +90,8 @@ private:
 
     static Source open(const ResizeRequest& request, const InputFormat& format,
                        const SniffedType& type) {
+        if (breaks_decoder(request.input, format.loader))
+            throw image_fault(request.input, format, type, "not shown to its decoder");
         try {
             return Source(request.input, format);
         } catch (const CallFailed& failure) {
