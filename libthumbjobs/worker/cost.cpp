@@ -1,6 +1,7 @@
 #include "worker/cost.h"
 
 #include "backends/vips/tiff_directory.h"
+#include "worker/jxl_header.h"
 
 #include <algorithm>
 #include <string_view>
@@ -100,6 +101,11 @@ double heif_factor(ByteView input) noexcept {
     return deep ? 28 : 12;
 }
 
+double jxl_factor(ByteView input) noexcept {
+    const JxlTraits traits = read_jxl_header(input);
+    return (traits.deep ? 30 : 24) + traits.extra_channels * 34.0;
+}
+
 double tiff_bytes(ByteView input, const ImageInfo& info) noexcept {
     enum : unsigned { bits = 258, channels = 277, strip_rows = 278, tile_rows = 323 };
     const double pixels = static_cast<double>(info.width) * info.height;
@@ -131,7 +137,7 @@ double whole_image_factor(ByteView input, std::string_view type) noexcept {
     if (type == "image/jp2")
         return 20;
     if (type == "image/jxl")
-        return 28; // everyday ones take 4 to 16; 16 bits with alpha about 58
+        return jxl_factor(input);
     return 12;
 }
 

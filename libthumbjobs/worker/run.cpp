@@ -10,6 +10,7 @@
 #include "worker/lock.h"
 #include "worker/self_test.h"
 #include "worker/serve.h"
+#include "worker/spare_memory.h"
 #include "worker/warm_up.h"
 
 #include <malloc.h>
@@ -40,6 +41,7 @@ std::shared_ptr<Resizer> prepare(const Registry& registry, const Setup& setup, S
     ready.description = resizer->describe();
     ready.input_types = resizer->input_types();
     warm_up(*resizer);
+    release_spare_memory();
     watch_allocations(status.out_of_memory);
     take_death_notes(status);
     ready.landlock = lock_down(setup);

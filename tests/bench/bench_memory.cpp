@@ -13,6 +13,7 @@
 #include <vips/vips8>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +22,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -69,7 +71,10 @@ constexpr Format formats[] = {
     {"jp2, one tile", ".jp2[lossless,tile_width=32768,tile_height=32768]"},
     {"jxl", ".jxl[effort=3]"},
     {"jxl, lossless", ".jxl[effort=3,lossless]"},
+    {"jxl, alpha", ".jxl[effort=3]", 4},
+    {"jxl, 16 bit", ".jxl[effort=3]", 3, true},
     {"jxl, alpha, 16 bit", ".jxl[effort=3]", 4, true},
+    {"jxl, lossless, alpha, 16 bit", ".jxl[effort=3,lossless]", 4, true},
 };
 
 /// Gradients with some grain.
@@ -123,23 +128,60 @@ double status_of(int pid, const std::string& name) {
     return read_line(pid, "status", name);
 }
 
-/// Two helpers, after their warm-up. What they share are code and tables of libraries, which the
-/// kernel can drop and read again.
-void print_idle(const std::string& further) {
-    const auto resizer = thumbjobs::Registry::builtin().open_resizer(
-        "sandbox:vips:?helpers=1" + (further.empty() ? "" : "&formats=" + further), {});
+/// Until all helpers have warmed up: their memory stays as it is for a while.
+void wait_until_idle() {
+    constexpr auto pause = std::chrono::milliseconds{100};
+    constexpr int quiet_pauses = 10;
+    std::vector<double> last;
+    for (int quiet = 0; quiet < quiet_pauses;) {
+        std::this_thread::sleep_for(pause);
+        std::vector<double> now;
+        for (const int pid : helpers())
+            now.push_back(status_of(pid, "VmRSS"));
+        quiet = now == last ? quiet + 1 : 0;
+        last = now;
+    }
+}
+
+/// Of all helpers, and the largest one.
+struct Helpers {
     double own = 0;
     double proportional = 0;
     double resident = 0;
-    const auto all = helpers();
-    for (const int pid : all) {
-        own += read_line(pid, "smaps_rollup", "Pss_Anon");
-        proportional += read_line(pid, "smaps_rollup", "Pss");
-        resident += read_line(pid, "smaps_rollup", "Rss");
+    double count = 0;
+};
+
+Helpers weigh_helpers() {
+    wait_until_idle();
+    Helpers sum;
+    for (const int pid : helpers()) {
+        sum.own += read_line(pid, "smaps_rollup", "Pss_Anon");
+        sum.proportional += read_line(pid, "smaps_rollup", "Pss");
+        sum.resident = std::max(sum.resident, read_line(pid, "smaps_rollup", "Rss"));
+        ++sum.count;
     }
-    const double count = double(all.size()) * mebibyte;
-    std::printf("| %s | %.1f | %.1f | %.1f |\n", further.empty() ? "as they are" : further.c_str(),
-                own / count, proportional / count, resident / count);
+    return sum;
+}
+
+/// Two helpers, after their warm-up, and again once one has made thumbnails of everyday formats.
+/// What they share are code and tables of libraries, which the kernel can drop and read again.
+void print_helpers(const std::string& further) {
+    const auto resizer = thumbjobs::Registry::builtin().open_resizer(
+        "sandbox:vips:?helpers=1" + (further.empty() ? "" : "&formats=" + further), {});
+    const Helpers idle = weigh_helpers();
+    const std::vector<thumbjobs::RenditionSpec> specs{{}};
+    const thumbjobs::ImageLimits limits;
+    for (const char* suffix : {".jpg", ".png", ".webp", ".avif"})
+        for (const Format& format : formats)
+            if (std::string_view(format.suffix).starts_with(suffix)) {
+                const Bytes image = encode(picture(640, 480, format), format.suffix);
+                resizer->resize({.input = image, .specs = specs, .limits = limits});
+            }
+    const Helpers later = weigh_helpers();
+    std::printf("| %s | %.1f | %.1f | %.1f | %.1f |\n",
+                further.empty() ? "as they are" : further.c_str(), idle.own / idle.count / mebibyte,
+                idle.proportional / idle.count / mebibyte, idle.resident / mebibyte,
+                later.resident / mebibyte);
     std::fflush(stdout);
 }
 
@@ -208,10 +250,10 @@ int main(int argc, char** argv) {
         }
         if (sizes.empty())
             sizes = {4, 16};
-        std::printf("| formats | MiB of its own | proportional MiB | resident MiB |\n"
-                    "|---|---|---|---|\n");
+        std::printf("| formats | MiB of its own | proportional MiB | largest resident MiB "
+                    "| after images, MiB |\n|---|---|---|---|---|\n");
         for (const char* further : {"", "+svg", "+pdf", "+jxl", "+jp2", "+svg,+pdf,+jxl,+jp2"})
-            print_idle(further);
+            print_helpers(further);
         std::printf("\n| format | megapixels | predicted MiB | peak MiB | predicted / peak "
                     "| bytes a pixel |\n|---|---|---|---|---|---|\n");
         for (const Format& format : formats)

@@ -113,8 +113,9 @@ int main(int argc, char** argv) {
             inputs.push_back(read_input(argv[i]));
         if (inputs.empty())
             inputs = {make_input(64), make_input(700)};
-        std::printf("| image | bytes | ms in-process | ms sandboxed | ratio | CPU ms in-process "
-                    "| CPU ms sandboxed | more |\n|---|---|---|---|---|---|---|---|\n");
+        std::printf(
+            "| image | bytes | p50 ms in-process | p50 ms sandboxed | ratio | CPU ms in-process "
+            "| CPU ms sandboxed | more |\n|---|---|---|---|---|---|---|---|\n");
         for (const Input& input : inputs)
             compare(input, seconds, *plain, *sandbox);
     } catch (const std::exception& error) {

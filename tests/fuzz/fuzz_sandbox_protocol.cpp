@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_round_trip(answer, decode_answer);
 
     const std::vector<RenditionSpec> specs{{}};
-    for (const char* type : {"image/jpeg", "image/png", "image/gif"})
+    for (const char* type : {"image/jpeg", "image/png", "image/jxl"})
         require(worker::predict_memory(packet, {.media_type = type, .width = 3000, .height = 2000},
                                        specs) > 0);
     return 0;
