@@ -88,6 +88,30 @@ private slots:
         QCOMPARE(daemon.terminate().code, 0);
     }
 
+    void helpers_end_with_their_service() {
+        ThumbdProcess daemon({.data_dir = data("killed"), .arguments = {"--workers", "1"}});
+        QTRY_COMPARE(helpers_of(daemon.pid()).size(), std::size_t{2});
+        const std::set<int> helpers = helpers_of(daemon.pid());
+        daemon.kill();
+        const auto ended = [](int pid) { // or waits for whoever inherits it
+            std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+            std::string stat;
+            return !std::getline(file, stat) || stat.find(") Z") != std::string::npos;
+        };
+        for (const int helper : helpers)
+            QTRY_VERIFY(ended(helper));
+    }
+
+    void the_self_test_proves_the_lock() {
+        const auto passed = run_program({thumbd_binary(), "--self-test"});
+        QCOMPARE(passed.status.code, 0);
+        for (const char* word : {"self-test passed", "socket: SIGSYS", "open: ENOENT"})
+            QVERIFY2(passed.output.find(word) != std::string::npos, passed.output.c_str());
+        const auto failed =
+            run_program({thumbd_binary(), "--self-test", "--resizer", "vips:?worker=/bin/true"});
+        QCOMPARE(failed.status.code, 2);
+    }
+
     void a_lock_that_does_not_hold_is_an_error_or_a_warning() {
         const std::string broken = "vips:?worker=/bin/true";
         const auto refused = run_program({thumbd_binary(), "--listen", "127.0.0.1:0", "--data-dir",

@@ -96,9 +96,26 @@ void die_soon() {
     }).detach();
 }
 
+/// Kept by a decoder that does not give back what it took.
+void hoard() {
+    constexpr std::size_t size = std::size_t{64} << 20;
+    void* const block = std::malloc(size);
+    std::memset(block, 1, size);
+    sink += reinterpret_cast<std::uintptr_t>(block);
+}
+
 void expect_refused(long result, int error) {
     if (result >= 0 || errno != error)
         std::abort();
+}
+
+/// Neither environment nor any descriptor beyond the protocol's.
+void look_for_what_was_inherited() {
+    if (*environ)
+        std::abort();
+    constexpr int limit = 64; // RLIMIT_NOFILE
+    for (int descriptor = sandbox::helper_output + 1; descriptor < limit; ++descriptor)
+        expect_refused(::lseek(descriptor, 0, SEEK_CUR), EBADF);
 }
 
 const std::map<std::string, std::function<void()>>& accidents() {
@@ -142,6 +159,8 @@ const std::map<std::string, std::function<void()>>& accidents() {
              expect_refused(::pwrite(sandbox::helper_input, "x", 1, 0), EPERM);
              expect_refused(::write(sandbox::helper_input, "x", 1), EPERM);
          }},
+        {"inherited", look_for_what_was_inherited},
+        {"hoard", hoard},
         {"thread", [] { std::thread([] { ++sink; }).join(); }},
         {"garbage",
          [] {
@@ -210,7 +229,18 @@ public:
 
 } // namespace
 
-int main() {
+int main(int, char** arguments) {
+    // Under these names it says that its lock does not hold.
+    const std::string_view name = arguments[0];
+    if (name == "makes-sockets" || name == "opens-files") {
+        sandbox::Ready ready{.description = "accidents",
+                             .input_types = {"image/gif"},
+                             .socket_refused = "SIGSYS",
+                             .open_refused = "ENOENT"};
+        (name == "makes-sockets" ? ready.socket_refused : ready.open_refused).clear();
+        say(sandbox::encode(sandbox::Answer(ready)));
+        ::pause();
+    }
     Registry registry;
     registry.add_resizer("accident", [](BackendUrl url, const BackendContext&) {
         if (url.take("libvips"))

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace thumbjobs::test {
@@ -40,6 +41,15 @@ inline ResizeResult resize_order(Resizer& resizer, const std::string& input) {
 
 inline std::string text_of(const Bytes& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// What /proc/PID/FILE says on the line that begins with `name`; anybody may read it.
+inline std::string proc_line(int pid, const char* file, std::string_view name) {
+    std::ifstream lines("/proc/" + std::to_string(pid) + '/' + file);
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with(name))
+            return line.substr(name.size());
+    return {};
 }
 
 /// The processes whose parent is this one, zombies included.

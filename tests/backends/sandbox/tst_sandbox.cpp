@@ -1,7 +1,11 @@
 #include "backends/sandbox/fixture.h"
 #include "support/errors.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -25,6 +29,10 @@ private slots:
     void a_spin_inside_of_libvips_ends();
     void answers_survive_data();
     void answers_survive();
+    void helpers_are_locked();
+    void a_lock_that_does_not_hold_is_refused_data();
+    void a_lock_that_does_not_hold_is_refused();
+    void worn_helpers_are_replaced();
     void per_image_uses_a_helper_once();
     void dies_between_jobs();
     void cancel_ends_an_attempt();
@@ -157,13 +165,69 @@ void SandboxTest::a_spin_inside_of_libvips_ends() {
 
 void SandboxTest::answers_survive_data() {
     QTest::addColumn<int>("unused");
-    for (const char* order : {"open", "write-input", "thread"})
+    for (const char* order : {"open", "write-input", "thread", "inherited"})
         QTest::newRow(order) << 0;
 }
 
 void SandboxTest::answers_survive() {
+    const int stray = ::dup(STDERR_FILENO); // without FD_CLOEXEC: a new program would have it
     const auto resizer = open_accidents("helpers=1");
     resize_order(*resizer, QTest::currentDataTag());
+    ::close(stray);
+}
+
+/// By what the kernel says of them.
+void SandboxTest::helpers_are_locked() {
+    const auto resizer = open_accidents("helpers=1&memory=64MiB");
+    resize_order(*resizer, "ok");
+    QTRY_COMPARE(child_processes().size(), std::size_t{2});
+    const auto number = [](const std::string& text) {
+        return QString::fromStdString(text).simplified().section(' ', 0, 0);
+    };
+    for (const int pid : child_processes()) {
+        QTRY_COMPARE(number(proc_line(pid, "status", "Seccomp:")), QString("2")); // the spare, too
+        QCOMPARE(number(proc_line(pid, "status", "NoNewPrivs:")), QString("1"));
+        for (const char* set : {"CapEff:", "CapPrm:", "CapInh:"})
+            QCOMPARE(number(proc_line(pid, "status", set)).toULongLong(nullptr, 16), 0ULL);
+        QCOMPARE(number(proc_line(pid, "limits", "Max core file size")), QString("0"));
+        QCOMPARE(number(proc_line(pid, "limits", "Max open files")), QString("64"));
+        for (const char* limit : {"Max cpu time", "Max data size", "Max file size"})
+            QVERIFY2(number(proc_line(pid, "limits", limit)).toULongLong() > 0, limit);
+    }
+}
+
+void SandboxTest::a_lock_that_does_not_hold_is_refused_data() {
+    QTest::addColumn<QString>("says");
+    QTest::newRow("makes-sockets") << "could still make a socket";
+    QTest::newRow("opens-files") << "could still open a file";
+}
+
+void SandboxTest::a_lock_that_does_not_hold_is_refused() {
+    QFETCH(QString, says);
+    const QTemporaryDir folder;
+    const QString program = folder.filePath(QTest::currentDataTag());
+    QVERIFY(QFile::link(SANDBOX_TEST_WORKER, program));
+    const std::string url = "sandbox:accident:?worker=" + program.toStdString();
+    const auto open = [&] { Registry::builtin().open_resizer(url, {}); };
+    EXPECT_ERROR(open(), incompatible);
+    QVERIFY2(message_of(open).contains(says), qPrintable(message_of(open)));
+    QCOMPARE(child_processes().size(), std::size_t{0});
+}
+
+void SandboxTest::worn_helpers_are_replaced() {
+    // The others are far below both bounds.
+    for (const char* bound : {"recycle_after=3", "recycle_above=60MiB"}) {
+        const auto resizer = open_accidents(std::string("helpers=1&") + bound);
+        QTRY_COMPARE(child_processes().size(), std::size_t{2});
+        const std::set<int> before = child_processes();
+        resize_order(*resizer, "hoard");
+        resize_order(*resizer, "ok");
+        QVERIFY(child_processes() == before);
+        for (int i = 0; i < 6; ++i)
+            resize_order(*resizer, "ok");
+        QTRY_VERIFY2(child_processes() != before, bound);
+        QTRY_COMPARE(child_processes().size(), std::size_t{2});
+    }
 }
 
 void SandboxTest::per_image_uses_a_helper_once() {

@@ -3,6 +3,8 @@
 #include "backends/sandbox/fixture.h"
 #include "support/errors.h"
 
+#include <thumbjobs/thumbjobs.h>
+
 #include <QElapsedTimer>
 #include <QTest>
 
@@ -29,6 +31,14 @@ long resident_kib() {
         if (line.starts_with("VmRSS:"))
             return std::stol(line.substr(6));
     return 0;
+}
+
+int shared_mappings() {
+    std::ifstream maps("/proc/self/maps");
+    int count = 0;
+    for (std::string line; std::getline(maps, line);)
+        count += line.find("memfd:thumbjobs") != std::string::npos ? 1 : 0;
+    return count;
 }
 
 struct Outcomes {
@@ -61,6 +71,7 @@ class SandboxLoadTest : public QObject {
 
 private slots:
     void random_kills();
+    void killed_helpers_lose_no_job();
     void a_spinning_image_holds_no_other_up();
     void expensive_images_wait_and_cheap_ones_do_not();
     void a_caller_may_decline_to_wait();
@@ -69,6 +80,7 @@ private slots:
 
 void SandboxLoadTest::random_kills() {
     const std::size_t descriptors = open_descriptors();
+    const int mappings = shared_mappings();
     long memory = 0;
     Outcomes outcomes;
     {
@@ -111,6 +123,39 @@ void SandboxLoadTest::random_kills() {
     }
     QCOMPARE(child_processes().size(), std::size_t{0});
     QCOMPARE(open_descriptors(), descriptors);
+    QCOMPARE(shared_mappings(), mappings);
+}
+
+void SandboxLoadTest::killed_helpers_lose_no_job() {
+    constexpr int count = 200;
+    EngineOptions options;
+    options.resizer = "sandbox:accident:?helpers=2&worker=" SANDBOX_TEST_WORKER;
+    options.workers = 2;
+    options.retry.max_crashes = 100;
+    options.retry.base_delay = Milliseconds{1};
+    options.retry.max_delay = Milliseconds{10};
+    const auto engine = Engine::open(options);
+    engine->start();
+    std::mt19937 random(7);
+    std::vector<JobId> jobs;
+    for (int i = 0; i < count; ++i) {
+        jobs.push_back(engine->submit({.image = copy_blob(as_bytes("GIF89a\nok"))}).job.id);
+        if (i % 4 != 0)
+            continue;
+        const std::set<int> children = child_processes();
+        if (!children.empty())
+            ::kill(*std::next(children.begin(), std::ptrdiff_t(random() % children.size())),
+                   SIGKILL);
+        engine->wait(jobs.back(), Milliseconds{60'000}); // so a helper has come up again
+    }
+    int crashes = 0;
+    for (const JobId& id : jobs) {
+        const Job job = engine->wait(id, Milliseconds{60'000});
+        QVERIFY2(job.state == JobState::succeeded,
+                 job.error ? job.error->message.c_str() : "it did not end");
+        crashes += job.crashes;
+    }
+    qInfo("%d jobs, %d crashed attempts", count, crashes);
 }
 
 void SandboxLoadTest::a_spinning_image_holds_no_other_up() {
