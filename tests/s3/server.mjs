@@ -2,14 +2,14 @@
 // prints `port N` when it listens and ends when its standard input is closed, so that it never
 // outlives its test.
 //
-// usage: node server.mjs FOLDER BUCKET [--conditional]
+// usage: node server.mjs FOLDER BUCKET [--conditional] [--tls CERT KEY]
 //
 // What s3rver lacks is added here: objects are listed in the order of their keys, a listing can go
 // on (s3rver wants a cipher that OpenSSL 3 has no more), a PUT is atomic, an empty object has no
 // range, and with --conditional a PUT with `If-None-Match: *` is refused where the object exists,
 // as Amazon's S3 and others do.
 import { randomUUID } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
 const crypto = createRequire(import.meta.url)('node:crypto');
@@ -25,9 +25,14 @@ const packages = process.env.NODE_PACKAGES ?? import.meta.dirname;
 const S3rver = createRequire(`${packages}/package.json`)('@20minutes/s3rver');
 
 const [directory, bucket, ...flags] = process.argv.slice(2);
+const tls = flags.indexOf('--tls');
+const [cert, key] =
+  tls < 0 ? [] : await Promise.all(flags.slice(tls + 1, tls + 3).map((path) => readFile(path)));
 const server = new S3rver({
   address: '127.0.0.1',
   port: 0,
+  cert,
+  key,
   silent: true,
   directory,
   serviceEndpoint: 'localhost',

@@ -1,5 +1,7 @@
 #include "support/s3_server.h"
 
+#include "support/certificates.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -79,10 +81,14 @@ std::uint16_t read_port(int output) {
 
 } // namespace
 
-S3Server::S3Server(Options options) : folder_(make_folder()) {
+S3Server::S3Server(Options options)
+    : folder_(make_folder()), tls_(options.certificates != nullptr) {
     std::vector<std::string> words{"node", S3_SERVER_SCRIPT, folder_, bucket};
     if (options.conditional)
         words.emplace_back("--conditional");
+    if (tls_)
+        words.insert(words.end(), {"--tls", options.certificates->server_cert(),
+                                   options.certificates->server_key()});
     const auto input = make_pipe();
     const auto output = make_pipe();
     pid_ = spawn_node(std::move(words), input[0], output[1]);
@@ -111,9 +117,8 @@ void S3Server::stop() {
 }
 
 std::string S3Server::url(const std::string& prefix, std::uint16_t port) const {
-    return std::string("s3://") + bucket + '/' + prefix +
-           "?endpoint=http://127.0.0.1:" + std::to_string(port != 0 ? port : port_) +
-           "&region=us-east-1";
+    return std::string("s3://") + bucket + '/' + prefix + "?endpoint=http" + (tls_ ? "s" : "") +
+           "://127.0.0.1:" + std::to_string(port != 0 ? port : port_) + "&region=us-east-1";
 }
 
 std::vector<std::string> S3Server::environment() {

@@ -8,13 +8,16 @@
 
 namespace thumbjobs::test {
 
+class Certificates;
+
 /// A real S3 server, which verifies signatures, on a free port of 127.0.0.1, with one bucket and a
 /// data folder of its own (tests/s3/server.mjs). It ends with the object, and with the test that
 /// started it. Not thread-safe.
 class S3Server {
 public:
     struct Options {
-        bool conditional = true; ///< Honours `If-None-Match: *` of a PUT.
+        bool conditional = true;                    ///< Honours `If-None-Match: *` of a PUT.
+        const Certificates* certificates = nullptr; ///< Speaks https with them if given.
     };
 
     /// Throws std::runtime_error unless it listens.
@@ -42,6 +45,7 @@ private:
     std::string folder_;
     std::uint16_t port_ = 0;
     pid_t pid_ = -1;
+    bool tls_ = false;
     int input_ = -1;  ///< Its standard input: it ends when this is closed.
     int output_ = -1; ///< Its standard output.
 };
