@@ -24,7 +24,8 @@ build=(
     nodejs npm ca-certificates
 )
 smoke=(curl jq libvips-tools)
-tests=(clang libclang-rt-dev chromium python3 prometheus prometheus-redis-exporter redis-server openssl)
+tests=(clang libclang-rt-dev chromium python3 prometheus prometheus-redis-exporter redis-server openssl
+    dbus-daemon gnome-keyring)
 lint=(clang-format clang-tidy git shellcheck)
 
 if [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")" = bookworm ]; then

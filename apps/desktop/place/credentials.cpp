@@ -76,7 +76,8 @@ public:
             connect(job, &QKeychain::Job::finished, this, [this, job, server, token, answer] {
                 const Outcome outcome = outcome_of(*job);
                 if (outcome == Outcome::denied) {
-                    answer(Failure{code_refused, tr("The keychain was not unlocked."), true});
+                    answer(Failure{code_refused, Credentials::tr("The keychain was not unlocked."),
+                                   true});
                 } else if (outcome == Outcome::useless) {
                     write_file(server, token, answer);
                 } else {

@@ -2,7 +2,6 @@
 
 #include "place/job_json.h"
 
-#include <QCoreApplication>
 #include <QNetworkReply>
 #include <QRandomGenerator>
 
@@ -15,16 +14,12 @@ namespace {
 using std::chrono::milliseconds;
 using State = Connection::State;
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("EventStream", text);
-}
-
 std::string_view view_of(const QByteArray& bytes) {
     return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
 }
 
 QString not_a_server() {
-    return tr("What answers at this address is no thumbd. Check the address.");
+    return EventStream::tr("What answers at this address is no thumbd. Check the address.");
 }
 
 } // namespace

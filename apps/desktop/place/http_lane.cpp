@@ -21,10 +21,6 @@ using std::chrono::milliseconds;
 constexpr qint64 read_buffer = 1 << 20;
 constexpr qint64 max_ca_file = 16 << 20;
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("HttpLane", text);
-}
-
 /// Keeps no cookies: the token says who calls.
 class NoCookies : public QNetworkCookieJar {
 public:
@@ -52,12 +48,12 @@ std::unique_ptr<QHttpMultiPart> form_of(const Upload& upload, QString& reason) {
     } else {
         // A pipe or a device would never end.
         if (!QFileInfo(upload.submission.path).isFile()) {
-            reason = tr("There is no such file, or it is no file of the usual kind.");
+            reason = HttpLane::tr("There is no such file, or it is no file of the usual kind.");
             return nullptr;
         }
         auto file = std::make_unique<QFile>(upload.submission.path);
         if (!file->open(QIODevice::ReadOnly)) {
-            reason = tr("The file cannot be read: %1.").arg(file->errorString());
+            reason = HttpLane::tr("The file cannot be read: %1.").arg(file->errorString());
             return nullptr;
         }
         file->setParent(form.get());

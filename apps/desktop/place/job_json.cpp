@@ -198,8 +198,10 @@ Job job_of(const json::value& value) {
     job.max_attempts = integer(given, "max_attempts");
     job.crashes = integer(given, "crashes");
     const json::value* progress = find(given, "progress");
+    if (progress == nullptr)
+        refuse("progress");
     json::error_code error;
-    job.progress = progress == nullptr ? 0 : progress->to_number<double>(error);
+    job.progress = progress->to_number<double>(error);
     if (error || !std::isfinite(job.progress))
         refuse("progress");
     job.progress = std::clamp(job.progress, 0.0, 1.0);

@@ -1,36 +1,30 @@
 #include "place/remote_answers.h"
 
-#include <thumbjobs/error.h>
-
-#include <QCoreApplication>
+#include "place/remote_place.h"
 
 namespace desktop {
 namespace {
-
-QString tr(const char* text) {
-    return QCoreApplication::translate("RemotePlace", text);
-}
 
 Failure failure_of_trouble(const HttpAnswer& answer) {
     switch (answer.trouble) {
     case Trouble::none:
         break;
     case Trouble::unreachable:
-        return {code_unreachable, tr("The server does not answer."), true};
+        return {code_unreachable, RemotePlace::tr("The server does not answer."), true};
     case Trouble::silent:
-        return {code_unreachable, tr("The server did not answer in time."), true};
+        return {code_unreachable, RemotePlace::tr("The server did not answer in time."), true};
     case Trouble::untrusted:
-        return {code_unreachable, tr("The server's certificate is not trusted.")};
+        return {code_unreachable, RemotePlace::tr("The server's certificate is not trusted.")};
     case Trouble::too_large:
-        return {code_bad_answer, tr("The server's answer is larger than it may be.")};
+        return {code_bad_answer, RemotePlace::tr("The server's answer is larger than it may be.")};
     case Trouble::redirected:
-        return {code_bad_answer, tr("The server points to %1.").arg(answer.about)};
+        return {code_bad_answer, RemotePlace::tr("The server points to %1.").arg(answer.about)};
     case Trouble::unreadable:
         return {code_unreadable, answer.about};
     case Trouble::aborted:
-        return {code_closed, tr("The connection was closed."), true};
+        return {code_closed, RemotePlace::tr("The connection was closed."), true};
     }
-    return {code_bad_answer, tr("The server's answer makes no sense.")};
+    return {code_bad_answer, RemotePlace::tr("The server's answer makes no sense.")};
 }
 
 } // namespace
@@ -58,7 +52,7 @@ Failure failure_of(const HttpAnswer& answer) {
     if (answer.status == 401 || answer.status == 403) {
         failure.code = code_refused;
         if (failure.message.isEmpty())
-            failure.message = tr("The server does not accept the token for this.");
+            failure.message = RemotePlace::tr("The server does not accept the token for this.");
     }
     if (failure.code.empty()) {
         // Not thumbd itself has answered, but something in front of it.
@@ -68,7 +62,7 @@ Failure failure_of(const HttpAnswer& answer) {
                                               : code_bad_answer;
     }
     if (failure.message.isEmpty())
-        failure.message = tr("The server answered with status %1.").arg(answer.status);
+        failure.message = RemotePlace::tr("The server answered with status %1.").arg(answer.status);
     return failure;
 }
 

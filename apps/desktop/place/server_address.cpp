@@ -8,9 +8,9 @@
 namespace desktop {
 namespace {
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("ServerAddress", text);
-}
+struct ServerAddress {
+    Q_DECLARE_TR_FUNCTIONS(ServerAddress)
+};
 
 Failure refusal(const QString& message) {
     return {"invalid_argument", message};
@@ -25,23 +25,26 @@ bool is_loopback(const QString& host) {
 Result<QUrl> parse_server_address(const QString& text) {
     QString whole = text.trimmed();
     if (whole.isEmpty())
-        return refusal(tr("Enter the address of a server, such as https://thumbs.example.org/."));
+        return refusal(ServerAddress::tr(
+            "Enter the address of a server, such as https://thumbs.example.org/."));
     const bool has_scheme = whole.contains("://");
     if (!has_scheme)
         whole.prepend("https://");
     QUrl url(whole, QUrl::StrictMode);
     if (!url.isValid() || url.host().isEmpty())
-        return refusal(tr("This is no address of a server; one looks like "
-                          "https://thumbs.example.org/ or localhost:8080."));
+        return refusal(ServerAddress::tr("This is no address of a server; one looks like "
+                                         "https://thumbs.example.org/ or localhost:8080."));
     if (!has_scheme && is_loopback(url.host()))
         url.setScheme("http");
     if (url.scheme() != "http" && url.scheme() != "https")
-        return refusal(tr("An address of a server begins with http:// or https://."));
+        return refusal(
+            ServerAddress::tr("An address of a server begins with http:// or https://."));
     if (!url.userInfo().isEmpty())
-        return refusal(tr("Leave user and password out of the address; the token has a field of "
-                          "its own."));
+        return refusal(ServerAddress::tr(
+            "Leave user and password out of the address; the token has a field of "
+            "its own."));
     if (url.hasQuery() || url.hasFragment())
-        return refusal(tr("Leave out of the address what begins with ? or #."));
+        return refusal(ServerAddress::tr("Leave out of the address what begins with ? or #."));
     QString path = url.path(QUrl::FullyEncoded);
     while (path.endsWith('/'))
         path.chop(1);

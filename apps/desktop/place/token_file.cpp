@@ -17,15 +17,15 @@
 namespace desktop {
 namespace {
 
+struct Tokens {
+    Q_DECLARE_TR_FUNCTIONS(Tokens)
+};
+
 constexpr qint64 max_size = 1 << 20;
 constexpr auto owner_only = QFileDevice::ReadOwner | QFileDevice::WriteOwner;
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("TokenFile", text);
-}
-
 Failure unreadable() {
-    return {code_unreadable, tr("The file of tokens cannot be read.")};
+    return {code_unreadable, Tokens::tr("The file of tokens cannot be read.")};
 }
 
 /// The file's content; an empty object if there is no file.
@@ -42,9 +42,10 @@ Result<QJsonObject> load(const QString& path) {
     if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode))
         return unreadable();
     if (status.st_uid != ::geteuid() || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return Failure{code_unreadable,
-                       tr("The file of tokens can be read by others, so it was not used. Have the "
-                          "tokens replaced, and enter the new ones.")};
+        return Failure{
+            code_unreadable,
+            Tokens::tr("The file of tokens can be read by others, so it was not used. Have the "
+                       "tokens replaced, and enter the new ones.")};
     const auto document = QJsonDocument::fromJson(file.read(max_size));
     if (!document.isObject())
         return unreadable();
@@ -79,7 +80,7 @@ Result<Done> TokenFile::write(const QString& server, const QString& token) const
                          file.commit();
     if (!written)
         return Failure{code_unreadable,
-                       tr("The token could not be saved: %1.").arg(file.errorString())};
+                       Tokens::tr("The token could not be saved: %1.").arg(file.errorString())};
     return Done{};
 }
 

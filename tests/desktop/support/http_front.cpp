@@ -46,17 +46,29 @@ void HttpFront::pass_on(QTcpSocket& client, QByteArray head, const QByteArray& r
     head.remove(path, prefix_.size());
     head.replace("Connection: Keep-Alive\r\n", "Connection: close\r\n");
     auto* server = new QTcpSocket(&client);
+    const auto back = [&client, server] {
+        if (client.isOpen())
+            client.write(server->readAll());
+    };
+    const auto forth = [&client, server] {
+        if (server->isOpen())
+            server->write(client.readAll());
+    };
     connect(server, &QTcpSocket::connected, &client,
             [server, head, rest] { server->write(head + rest); });
-    connect(server, &QTcpSocket::readyRead, &client,
-            [&client, server] { client.write(server->readAll()); });
-    connect(&client, &QTcpSocket::readyRead, server,
-            [&client, server] { server->write(client.readAll()); });
-    connect(server, &QTcpSocket::disconnected, &client, [&client, server] {
-        client.write(server->readAll());
+    connect(server, &QTcpSocket::connected, &client, [this, &client, forth] {
+        forth();
+        connect(&client, &QTcpSocket::readyRead, this, forth);
+    });
+    connect(server, &QTcpSocket::readyRead, &client, back);
+    connect(server, &QTcpSocket::disconnected, &client, [&client, back] {
+        back();
         client.disconnectFromHost();
     });
-    connect(server, &QTcpSocket::errorOccurred, &client, [&client] { client.abort(); });
+    connect(server, &QTcpSocket::errorOccurred, &client, [&client](auto error) {
+        if (error != QAbstractSocket::RemoteHostClosedError)
+            client.abort();
+    });
     server->connectToHost(QHostAddress::LocalHost, upstream_);
 }
 
