@@ -1,0 +1,47 @@
+#pragma once
+
+#include "casters.h"
+#include "errors.h"
+#include "process.h"
+
+#include <pybind11/pybind11.h>
+
+#include <string>
+#include <utility>
+
+namespace thumbjobs::python {
+
+/// Calls the method `name` that a Python class gave to `self`, from any thread, and brings what it
+/// returns or raises back. `otherwise` is the code of an OSError.
+template <class Result, class Base, class... Arguments>
+Result call_override(const Base* self, const char* name, ErrorCode otherwise,
+                     Arguments&&... arguments) {
+    namespace py = pybind11;
+    if (interpreter_is_ending())
+        throw Error(ErrorCode::closed, "Python is shutting down.");
+    const py::gil_scoped_acquire gil;
+    std::string where = name;
+    try {
+        const py::function method = py::get_override(self, name);
+        if (!method)
+            throw Error(ErrorCode::internal, where + "() is not implemented by this class.");
+        where = py::str(py::type::handle_of(method.attr("__self__")).attr("__qualname__"))
+                    .cast<std::string>() +
+                '.' + name;
+        const py::object answer = method(std::forward<Arguments>(arguments)...);
+        if constexpr (!std::is_void_v<Result>) {
+            py::detail::make_caster<Result> caster;
+            if (!caster.load(answer, true))
+                throw Error(ErrorCode::internal, where + "() returned something else than wanted.",
+                            where + "() returned " + py::repr(answer).cast<std::string>());
+            return py::detail::cast_op<Result&&>(std::move(caster));
+        }
+    } catch (py::error_already_set& raised) {
+        throw error_from_python(raised, where, otherwise);
+    } catch (const py::builtin_exception& refused) {
+        throw Error(ErrorCode::internal, where + "() returned something else than wanted.",
+                    where + ": " + refused.what());
+    }
+}
+
+} // namespace thumbjobs::python
