@@ -64,7 +64,8 @@ BlobPtr blob_from_python(py::handle source, const char* argument) {
 void bind_blobs(py::module_& module) {
     py::class_<BlobView, std::shared_ptr<BlobView>>(
         module, "Blob", py::buffer_protocol(),
-        "The bytes of an image in the storage. `memoryview(blob)` and `bytes(blob)` read them; the\n"
+        "The bytes of an image in the storage. `memoryview(blob)` and `bytes(blob)` read them; "
+        "the\n"
         "former copies nothing where the storage has them in memory or in a file. Immutable.")
         .def_buffer([](const BlobView& blob) {
             return py::buffer_info(const_cast<std::byte*>(blob.bytes().data()), 1, "B", 1,

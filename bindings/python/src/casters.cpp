@@ -39,8 +39,9 @@ py::object datetime_from(WallTime time) {
     const std::chrono::hh_mm_ss clock(time - day);
     PyObject* made = PyDateTimeAPI->DateTime_FromDateAndTime(
         static_cast<int>(date.year()), static_cast<int>(static_cast<unsigned>(date.month())),
-        static_cast<int>(static_cast<unsigned>(date.day())), static_cast<int>(clock.hours().count()),
-        static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+        static_cast<int>(static_cast<unsigned>(date.day())),
+        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+        static_cast<int>(clock.seconds().count()),
         static_cast<int>(clock.subseconds().count()) * 1'000, PyDateTimeAPI->TimeZone_UTC,
         PyDateTimeAPI->DateTimeType);
     if (!made)
@@ -126,6 +127,14 @@ std::optional<std::string_view> text_of(py::handle source) {
     if (!text)
         throw py::error_already_set();
     return std::string_view(text, static_cast<std::size_t>(length));
+}
+
+py::str any_text(std::string_view bytes) {
+    PyObject* made = PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()),
+                                          "surrogateescape");
+    if (!made)
+        throw py::error_already_set();
+    return py::reinterpret_steal<py::str>(made);
 }
 
 } // namespace thumbjobs::python

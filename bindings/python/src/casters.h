@@ -66,10 +66,15 @@ THUMBJOBS_NAMES(LeaseState, "LeaseState", (value == LeaseState::held ? "held" : 
 #undef THUMBJOBS_NAMES
 
 template <class Enum>
-concept Named = requires { Names<Enum>::name; };
+concept Named = requires {
+    Names<Enum>::name;
+};
 
 /// Text, or nothing if it is no str.
 std::optional<std::string_view> text_of(pybind11::handle source);
+
+/// A str of bytes that may be no UTF-8; such bytes become lone surrogates.
+pybind11::str any_text(std::string_view bytes);
 
 } // namespace thumbjobs::python
 
@@ -126,9 +131,8 @@ struct type_caster<T, std::enable_if_t<tj::Named<T>>> {
         static std::array<PyObject*, 16> members{}; // as long as the interpreter; the GIL is held
         PyObject*& member = members.at(static_cast<std::size_t>(source));
         if (!member)
-            member = tj::type_named(tj::Names<T>::name)(tj::Names<T>::to_text(source))
-                         .release()
-                         .ptr();
+            member =
+                tj::type_named(tj::Names<T>::name)(tj::Names<T>::to_text(source)).release().ptr();
         return handle(member).inc_ref();
     }
 };

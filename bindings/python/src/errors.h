@@ -12,7 +12,8 @@ namespace thumbjobs::python {
 void bind_errors(pybind11::module_& module);
 
 /// The Error that stands for a Python exception which left `where`, a method that was written in
-/// Python: its own code for one of ours, `otherwise` for an OSError, else `internal`. Needs the GIL.
+/// Python: its own code for one of ours, `otherwise` for an OSError, else `internal`. Needs the
+/// GIL.
 Error error_from_python(pybind11::error_already_set& raised, const std::string& where,
                         ErrorCode otherwise);
 

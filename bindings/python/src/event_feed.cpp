@@ -150,8 +150,8 @@ bool EventFeed::closed() const {
 
 namespace {
 
-/// Waits without the GIL, in slices, so that Ctrl-C is noticed. Nothing when the time is over or the
-/// feed was closed.
+/// Waits without the GIL, in slices, so that Ctrl-C is noticed. Nothing when the time is over or
+/// the feed was closed.
 std::optional<Event> next_event(EventFeed& feed, std::optional<Milliseconds> timeout) {
     using Clock = std::chrono::steady_clock;
     constexpr Milliseconds slice{50};

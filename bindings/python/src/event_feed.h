@@ -51,7 +51,7 @@ private:
 
     const std::weak_ptr<Engine> engine_;
     const EventFilter filter_;
-    const std::shared_ptr<Inbox> inbox_; ///< Shared with the handler.
+    const std::shared_ptr<Inbox> inbox_;                 ///< Shared with the handler.
     std::shared_ptr<Engine::Subscription> subscription_; ///< Guarded by the inbox's `taking`.
 };
 

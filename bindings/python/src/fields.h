@@ -23,7 +23,9 @@ template <class T>
 struct Fields;
 
 template <class T>
-concept Described = requires { Fields<T>::members; };
+concept Described = requires {
+    Fields<T>::members;
+};
 
 /// What Engine() was given, but for the parts that are objects.
 struct EngineSettings {
@@ -67,7 +69,9 @@ struct Stats {
         static constexpr auto members = std::tuple{__VA_ARGS__};                                   \
     }
 #define THUMBJOBS_FIELD(member)                                                                    \
-    Field { #member, &Self::member }
+    Field {                                                                                        \
+#member, &Self::member                                                                     \
+    }
 
 THUMBJOBS_FIELDS(RenditionSpec, THUMBJOBS_FIELD(name), THUMBJOBS_FIELD(width),
                  THUMBJOBS_FIELD(height), THUMBJOBS_FIELD(fit), THUMBJOBS_FIELD(gravity),
@@ -83,13 +87,12 @@ THUMBJOBS_FIELDS(Original, THUMBJOBS_FIELD(filename), THUMBJOBS_FIELD(media_type
                  THUMBJOBS_FIELD(available));
 THUMBJOBS_FIELDS(Job, THUMBJOBS_FIELD(id), THUMBJOBS_FIELD(state), THUMBJOBS_FIELD(original),
                  THUMBJOBS_FIELD(specs), THUMBJOBS_FIELD(renditions), THUMBJOBS_FIELD(priority),
-                 THUMBJOBS_FIELD(attempts), THUMBJOBS_FIELD(max_attempts),
-                 THUMBJOBS_FIELD(crashes), THUMBJOBS_FIELD(progress), THUMBJOBS_FIELD(error),
-                 THUMBJOBS_FIELD(metadata), THUMBJOBS_FIELD(request_id),
-                 THUMBJOBS_FIELD(traceparent), THUMBJOBS_FIELD(created_at),
-                 THUMBJOBS_FIELD(updated_at), THUMBJOBS_FIELD(started_at),
-                 THUMBJOBS_FIELD(finished_at), THUMBJOBS_FIELD(next_attempt_at),
-                 THUMBJOBS_FIELD(expires_at));
+                 THUMBJOBS_FIELD(attempts), THUMBJOBS_FIELD(max_attempts), THUMBJOBS_FIELD(crashes),
+                 THUMBJOBS_FIELD(progress), THUMBJOBS_FIELD(error), THUMBJOBS_FIELD(metadata),
+                 THUMBJOBS_FIELD(request_id), THUMBJOBS_FIELD(traceparent),
+                 THUMBJOBS_FIELD(created_at), THUMBJOBS_FIELD(updated_at),
+                 THUMBJOBS_FIELD(started_at), THUMBJOBS_FIELD(finished_at),
+                 THUMBJOBS_FIELD(next_attempt_at), THUMBJOBS_FIELD(expires_at));
 THUMBJOBS_FIELDS(Event, THUMBJOBS_FIELD(kind), THUMBJOBS_FIELD(cursor), THUMBJOBS_FIELD(id),
                  THUMBJOBS_FIELD(job));
 THUMBJOBS_FIELDS(EventPage, THUMBJOBS_FIELD(events), THUMBJOBS_FIELD(cursor));
@@ -100,17 +103,15 @@ THUMBJOBS_FIELDS(ImageLimits, THUMBJOBS_FIELD(max_bytes), THUMBJOBS_FIELD(max_pi
                  THUMBJOBS_FIELD(max_frames), THUMBJOBS_FIELD(max_dimension));
 THUMBJOBS_FIELDS(EngineSettings, THUMBJOBS_FIELD(store), THUMBJOBS_FIELD(storage),
                  THUMBJOBS_FIELD(resizer), THUMBJOBS_FIELD(workers), THUMBJOBS_FIELD(io_slots),
-                 THUMBJOBS_FIELD(worker_name), THUMBJOBS_FIELD(limits),
-                 THUMBJOBS_FIELD(max_queued), THUMBJOBS_FIELD(max_attempts),
-                 THUMBJOBS_FIELD(max_crashes), THUMBJOBS_FIELD(lease),
-                 THUMBJOBS_FIELD(keep_originals), THUMBJOBS_FIELD(retention),
-                 THUMBJOBS_FIELD(relaxed_durability));
+                 THUMBJOBS_FIELD(worker_name), THUMBJOBS_FIELD(limits), THUMBJOBS_FIELD(max_queued),
+                 THUMBJOBS_FIELD(max_attempts), THUMBJOBS_FIELD(max_crashes),
+                 THUMBJOBS_FIELD(lease), THUMBJOBS_FIELD(keep_originals),
+                 THUMBJOBS_FIELD(retention), THUMBJOBS_FIELD(relaxed_durability));
 THUMBJOBS_FIELDS(Stats, THUMBJOBS_FIELD(queued), THUMBJOBS_FIELD(processing),
                  THUMBJOBS_FIELD(succeeded), THUMBJOBS_FIELD(failed), THUMBJOBS_FIELD(cancelled),
                  THUMBJOBS_FIELD(delayed), THUMBJOBS_FIELD(oldest_ready_age),
                  THUMBJOBS_FIELD(finished_last_minute), THUMBJOBS_FIELD(workers),
-                 THUMBJOBS_FIELD(workers_busy), THUMBJOBS_FIELD(draining),
-                 THUMBJOBS_FIELD(outage));
+                 THUMBJOBS_FIELD(workers_busy), THUMBJOBS_FIELD(draining), THUMBJOBS_FIELD(outage));
 
 // For job stores that are written in Python.
 THUMBJOBS_FIELDS(JobRecord, THUMBJOBS_FIELD(job), THUMBJOBS_FIELD(original_key),
@@ -136,13 +137,11 @@ THUMBJOBS_FIELDS(ClaimedJob, THUMBJOBS_FIELD(record), THUMBJOBS_FIELD(lease));
 THUMBJOBS_FIELDS(ClaimResult, THUMBJOBS_FIELD(jobs), THUMBJOBS_FIELD(next_due));
 THUMBJOBS_FIELDS(Completion, THUMBJOBS_FIELD(original_width), THUMBJOBS_FIELD(original_height),
                  THUMBJOBS_FIELD(renditions), THUMBJOBS_FIELD(rendition_keys),
-                 THUMBJOBS_FIELD(drop_original), THUMBJOBS_FIELD(retention),
-                 THUMBJOBS_FIELD(note));
+                 THUMBJOBS_FIELD(drop_original), THUMBJOBS_FIELD(retention), THUMBJOBS_FIELD(note));
 THUMBJOBS_FIELDS(Failure, THUMBJOBS_FIELD(error), THUMBJOBS_FIELD(crash),
-                 THUMBJOBS_FIELD(retryable), THUMBJOBS_FIELD(max_crashes),
-                 THUMBJOBS_FIELD(backoff), THUMBJOBS_FIELD(retention),
-                 THUMBJOBS_FIELD(original_width), THUMBJOBS_FIELD(original_height),
-                 THUMBJOBS_FIELD(note));
+                 THUMBJOBS_FIELD(retryable), THUMBJOBS_FIELD(max_crashes), THUMBJOBS_FIELD(backoff),
+                 THUMBJOBS_FIELD(retention), THUMBJOBS_FIELD(original_width),
+                 THUMBJOBS_FIELD(original_height), THUMBJOBS_FIELD(note));
 THUMBJOBS_FIELDS(SweepResult, THUMBJOBS_FIELD(requeued), THUMBJOBS_FIELD(crashed),
                  THUMBJOBS_FIELD(failed), THUMBJOBS_FIELD(expired), THUMBJOBS_FIELD(more));
 THUMBJOBS_FIELDS(SweepRequest, THUMBJOBS_FIELD(worker), THUMBJOBS_FIELD(max_crashes),
@@ -152,8 +151,8 @@ THUMBJOBS_FIELDS(StoreStats, THUMBJOBS_FIELD(queued), THUMBJOBS_FIELD(processing
                  THUMBJOBS_FIELD(succeeded), THUMBJOBS_FIELD(failed), THUMBJOBS_FIELD(cancelled),
                  THUMBJOBS_FIELD(delayed), THUMBJOBS_FIELD(oldest_ready_age),
                  THUMBJOBS_FIELD(finished_last_minute));
-THUMBJOBS_FIELDS(LogQuery, THUMBJOBS_FIELD(job), THUMBJOBS_FIELD(min_level),
-                 THUMBJOBS_FIELD(since), THUMBJOBS_FIELD(limit));
+THUMBJOBS_FIELDS(LogQuery, THUMBJOBS_FIELD(job), THUMBJOBS_FIELD(min_level), THUMBJOBS_FIELD(since),
+                 THUMBJOBS_FIELD(limit));
 
 // For storages and resizers that are written in Python.
 THUMBJOBS_FIELDS(StoredBlob, THUMBJOBS_FIELD(key), THUMBJOBS_FIELD(bytes), THUMBJOBS_FIELD(age));

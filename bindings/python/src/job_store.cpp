@@ -91,15 +91,14 @@ public:
     }
     void forget(std::span<const JobId> ids) override { call<void>("forget", list_of(ids)); }
     bool acquire(std::string_view name, std::string_view owner, Milliseconds duration) override {
-        return call<bool>("acquire", std::string(name), std::string(owner), duration);
+        return call<bool>("acquire", name, owner, duration);
     }
 
 private:
     template <class Result, class... Arguments>
-    Result call(const char* name, Arguments&&... arguments) const {
+    Result call(const char* name, const Arguments&... arguments) const {
         return call_override<Result>(static_cast<const JobStore*>(this), name,
-                                     ErrorCode::store_unavailable,
-                                     std::forward<Arguments>(arguments)...);
+                                     ErrorCode::store_unavailable, arguments...);
     }
 
     template <class T>
@@ -111,13 +110,12 @@ private:
 void set_listener(JobStore& store, const py::object& listener) {
     JobStore::Listener told;
     if (!listener.is_none())
-        told = [held = std::shared_ptr<py::object>(new py::object(listener),
-                                                   [](py::object* last) {
-                                                       if (interpreter_is_ending())
-                                                           return;
-                                                       const py::gil_scoped_acquire gil;
-                                                       delete last;
-                                                   })](JobStore::Change change) {
+        told = [held = std::shared_ptr<py::object>(new py::object(listener), [](py::object* last) {
+                    if (interpreter_is_ending())
+                        return;
+                    const py::gil_scoped_acquire gil;
+                    delete last;
+                })](JobStore::Change change) {
             if (interpreter_is_ending())
                 return;
             const py::gil_scoped_acquire gil;
@@ -173,8 +171,7 @@ void bind_job_store(py::module_& module) {
             [](Store& store, const std::vector<Lease>& leases, Milliseconds lease) {
                 return store.renew(leases, lease);
             },
-            py::arg("leases"), py::arg("lease"), Released(),
-            "Extends leases; one answer for each.")
+            py::arg("leases"), py::arg("lease"), Released(), "Extends leases; one answer for each.")
         .def("mark_decoding", &Store::mark_decoding, py::arg("lease"), Released(),
              "Marks the attempt: if its lease now runs out, that counts as a crash.")
         .def("report_progress", &Store::report_progress, py::arg("lease"), py::arg("progress"),

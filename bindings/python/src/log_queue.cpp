@@ -101,8 +101,7 @@ void bind_log(py::module_& module) {
         "open_log", [] { LogQueue::instance().open(); },
         "Lets take_log_lines() wait again after close_log().");
     module.def(
-        "close_log", [] { LogQueue::instance().close(); },
-        "Ends the waiting of take_log_lines().");
+        "close_log", [] { LogQueue::instance().close(); }, "Ends the waiting of take_log_lines().");
 }
 
 } // namespace thumbjobs::python

@@ -44,8 +44,8 @@ private:
 
 SharedResizers* shared = new SharedResizers; // never destroyed: a daemon thread may be in a call
 
-EncodedImage thumbnail(const py::object& data, const RenditionSpec& spec,
-                       const ImageLimits& limits, const std::string& resizer) {
+EncodedImage thumbnail(const py::object& data, const RenditionSpec& spec, const ImageLimits& limits,
+                       const std::string& resizer) {
     const BlobPtr blob = blob_from_python(data, "data");
     const std::vector<RenditionSpec> specs{spec};
     if (blob->size() > limits.max_bytes)
@@ -86,8 +86,8 @@ py::dict features() {
     all["resizers"] = registry.resizer_schemes();
     all["resizer"] = resizer;
     all["input_types"] = types;
-    all["pybind11"] = PYBIND11_TOSTRING(PYBIND11_VERSION_MAJOR) "." PYBIND11_TOSTRING(
-        PYBIND11_VERSION_MINOR);
+    all["pybind11"] =
+        PYBIND11_TOSTRING(PYBIND11_VERSION_MAJOR) "." PYBIND11_TOSTRING(PYBIND11_VERSION_MINOR);
     all["compiler"] = __VERSION__;
     return all;
 }

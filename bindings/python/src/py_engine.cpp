@@ -114,10 +114,10 @@ std::optional<Job> PyEngine::wait(const JobId& id, std::optional<Milliseconds> t
     while (true) {
         if (look) {
             if (!feed)
-                feed = open_feed({.job = id,
-                                  .states = {JobState::succeeded, JobState::failed,
-                                             JobState::cancelled}},
-                                 std::nullopt);
+                feed = open_feed(
+                    {.job = id,
+                     .states = {JobState::succeeded, JobState::failed, JobState::cancelled}},
+                    std::nullopt);
             const auto job = get()->get(id);
             if (!job)
                 throw_no_job(id);
@@ -182,9 +182,9 @@ std::unique_ptr<PyEngine> open(const EngineSettings& settings, const py::object&
     return std::make_unique<PyEngine>(std::move(options));
 }
 
-Job submit(const PyEngine& engine, const py::object& image,
-           std::vector<RenditionSpec> renditions, std::string filename, int priority,
-           std::string idempotency_key, std::map<std::string, std::string> metadata) {
+Job submit(const PyEngine& engine, const py::object& image, std::vector<RenditionSpec> renditions,
+           std::string filename, int priority, std::string idempotency_key,
+           std::map<std::string, std::string> metadata) {
     SubmitRequest request;
     if (py::isinstance<py::str>(image)) {
         const auto path = image.cast<std::string>();
@@ -254,8 +254,7 @@ void bind_engine(py::module_& module) {
             [](const PyEngine& engine, const JobId& job) { return engine.get()->retry(job); },
             py::arg("job"), Released(), "Runs the job again.")
         .def(
-            "remove",
-            [](const PyEngine& engine, const JobId& job) { engine.get()->remove(job); },
+            "remove", [](const PyEngine& engine, const JobId& job) { engine.get()->remove(job); },
             py::arg("job"), Released(), "Removes the job and its images.")
         .def(
             "open_original",
@@ -274,9 +273,7 @@ void bind_engine(py::module_& module) {
         .def("stats", &stats, Released(), "Counts of jobs and workers.")
         .def(
             "logs",
-            [](const PyEngine& engine, const LogQuery& query) {
-                return engine.get()->logs(query);
-            },
+            [](const PyEngine& engine, const LogQuery& query) { return engine.get()->logs(query); },
             py::arg("query"), Released(), "Lines of the processing log, oldest first.")
         .def(
             "events_end", [](const PyEngine& engine) { return engine.get()->events_end(); },

@@ -30,8 +30,8 @@ public:
     /// The engine, for one call. Throws Error(closed).
     std::shared_ptr<Engine> get() const;
 
-    /// Ends all waits and feeds, drains the workers for up to `patience`, closes the engine. Repeats
-    /// do nothing. Ctrl-C cuts the patience short. Needs the GIL.
+    /// Ends all waits and feeds, drains the workers for up to `patience`, closes the engine.
+    /// Repeats do nothing. Ctrl-C cuts the patience short. Needs the GIL.
     void close(Milliseconds patience);
     bool closed() const;
 

@@ -88,9 +88,9 @@ public:
 
 private:
     template <class Result, class... Arguments>
-    Result call(const char* name, Arguments&&... arguments) const {
-        return call_override<Result>(static_cast<const Resizer*>(this), name,
-                                     ErrorCode::internal, std::forward<Arguments>(arguments)...);
+    Result call(const char* name, const Arguments&... arguments) const {
+        return call_override<Result>(static_cast<const Resizer*>(this), name, ErrorCode::internal,
+                                     arguments...);
     }
 };
 

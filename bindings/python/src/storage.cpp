@@ -11,6 +11,29 @@
 namespace py = pybind11;
 
 namespace thumbjobs::python {
+
+/// What open() of a storage in Python returns: a bytes-like object.
+struct OpenedBlob {
+    BlobPtr blob{};
+};
+
+} // namespace thumbjobs::python
+
+namespace pybind11::detail {
+
+template <>
+struct type_caster<thumbjobs::python::OpenedBlob> {
+    PYBIND11_TYPE_CASTER(thumbjobs::python::OpenedBlob, const_name("bytes"));
+
+    bool load(handle source, bool) {
+        value.blob = thumbjobs::python::blob_from_python(source, "what open() returned");
+        return true;
+    }
+};
+
+} // namespace pybind11::detail
+
+namespace thumbjobs::python {
 namespace {
 
 using Released = py::call_guard<py::gil_scoped_release>;
@@ -23,37 +46,23 @@ public:
     std::string describe() const override { return call<std::string>("describe"); }
     void put(std::string_view key, const Blob& blob, BlobKind kind) override {
         const Bytes copy = blob.view().empty() ? blob.read_all() : Bytes{};
-        const ByteView bytes = copy.empty() ? blob.view() : ByteView(copy);
-        const py::gil_scoped_acquire gil;
-        // The class may keep what it is given, so it is given a copy.
-        call<void>("put", std::string(key),
-                   py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size()), kind);
+        call<void>("put", key, copy.empty() ? blob.view() : ByteView(copy), kind);
     }
-    BlobPtr open(std::string_view key) override {
-        const py::gil_scoped_acquire gil;
-        const auto opened = call<py::object>("open", std::string(key));
-        try {
-            return blob_from_python(opened, "what open() returned");
-        } catch (const py::builtin_exception& refused) {
-            throw Error(ErrorCode::internal, "A storage's open() returned no bytes.",
-                        refused.what());
-        }
-    }
-    bool remove(std::string_view key) override { return call<bool>("remove", std::string(key)); }
+    BlobPtr open(std::string_view key) override { return call<OpenedBlob>("open", key).blob; }
+    bool remove(std::string_view key) override { return call<bool>("remove", key); }
     StoredBlobPage list(std::string_view cursor, int limit) override {
-        return call<StoredBlobPage>("list", std::string(cursor), limit);
+        return call<StoredBlobPage>("list", cursor, limit);
     }
     std::string stamp(std::string_view store_id) override {
-        return call<std::string>("stamp", std::string(store_id));
+        return call<std::string>("stamp", store_id);
     }
     void probe() override { call<void>("probe"); }
 
 private:
     template <class Result, class... Arguments>
-    Result call(const char* name, Arguments&&... arguments) const {
+    Result call(const char* name, const Arguments&... arguments) const {
         return call_override<Result>(static_cast<const Storage*>(this), name,
-                                     ErrorCode::storage_unavailable,
-                                     std::forward<Arguments>(arguments)...);
+                                     ErrorCode::storage_unavailable, arguments...);
     }
 };
 
@@ -94,8 +103,13 @@ void bind_storage(py::module_& module) {
         "open_storage",
         [](const std::string& url) { return Registry::builtin().open_storage(url, {}); },
         py::arg("url"), Released(), "Opens one of the storages that are built in, by its URL.");
-    module.def("is_storage_key", &is_storage_key, py::arg("key"),
-               "Whether a key has the form that Storage demands.");
+    module.def(
+        "is_storage_key",
+        [](const py::str& key) {
+            const py::bytes bytes = key.attr("encode")("utf-8", "surrogateescape");
+            return is_storage_key(std::string_view(bytes));
+        },
+        py::arg("key"), "Whether a key has the form that Storage demands.");
 }
 
 } // namespace thumbjobs::python

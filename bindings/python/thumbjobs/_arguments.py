@@ -94,8 +94,10 @@ def renditions_of(
     """Several specs, or one made of the keywords."""
     given = {name: value for name, value in options.items() if value is not None}
     if renditions is None:
-        box = {name: v for name, v in (("width", width), ("height", height)) if v is not None}
-        return [RenditionSpec(**box, **given)]
+        for name, value in (("width", width), ("height", height)):
+            if value is not None:
+                given[name] = value
+        return [RenditionSpec(**given)]
     for name, value in (("width", width), ("height", height), *given.items()):
         if value is not None:
             raise InvalidArgumentError(

@@ -77,6 +77,10 @@ def sandboxed(resizer: str, helpers: Optional[int]) -> str:
     return url
 
 
+def _view(blob: Any) -> memoryview:
+    return memoryview(blob)
+
+
 class Engine:
     """Submits images, runs jobs, answers questions. A context manager.
 
@@ -324,19 +328,19 @@ class Engine:
         """The bytes of a rendition, by default the first. Raises ConflictError unless the job has
         succeeded, NotFoundError."""
         blob, made = self._native.open_rendition(arguments.job_id(job), name)
-        return Thumbnail(memoryview(blob), made.media_type, made.width, made.height)
+        return Thumbnail(_view(blob), made.media_type, made.width, made.height)
 
     def thumbnail_view(self, job: JobOrId, name: str = "") -> memoryview:
         """As thumbnail(), as a view of what the storage has in memory or in a file: not copied."""
-        return memoryview(self._native.open_rendition(arguments.job_id(job), name)[0])
+        return _view(self._native.open_rendition(arguments.job_id(job), name)[0])
 
     def original(self, job: JobOrId) -> bytes:
         """The bytes that were submitted. Raises NotFoundError."""
-        return bytes(memoryview(self._native.open_original(arguments.job_id(job))))
+        return bytes(_view(self._native.open_original(arguments.job_id(job))))
 
     def original_view(self, job: JobOrId) -> memoryview:
         """As original(), not copied."""
-        return memoryview(self._native.open_original(arguments.job_id(job)))
+        return _view(self._native.open_original(arguments.job_id(job)))
 
     # --- What happens
 

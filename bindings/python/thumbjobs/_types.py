@@ -107,15 +107,16 @@ def accept(kind: Type[_E], argument: str, value: object) -> _E:
 
 @dataclass(frozen=True)
 class RenditionSpec:
-    """One image that a job shall make of its original. Sizes are pixels, 1 to 10000; `quality` is 1
-    to 100, 0 for the format's default; `background` is a colour as in '#ff8800' or 'white'."""
+    """One image that a job shall make of its original. Sizes are pixels, 1 to 10000; `fit`, `gravity`
+    and `format` are a Fit, a Gravity and an OutputFormat, or their names; `quality` is 1 to 100, 0
+    for the format's default; `background` is a colour as in '#ff8800' or 'white'."""
 
     name: str = "thumbnail"
     width: int = 100
     height: int = 100
-    fit: Fit = Fit.CONTAIN
-    gravity: Gravity = Gravity.CENTRE
-    format: OutputFormat = OutputFormat.AUTO
+    fit: str = Fit.CONTAIN
+    gravity: str = Gravity.CENTRE
+    format: str = OutputFormat.AUTO
     quality: int = 0
     background: Optional[str] = None
     enlarge: bool = False

@@ -1,0 +1,207 @@
+"""Threads, signals, fork, exit: the engine as a part of a Python process."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+
+import pytest
+
+import thumbjobs
+from conftest import PATIENCE, png, run
+
+
+def script(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    head = f"import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+    return run(head + textwrap.dedent(code), *arguments)
+
+
+def test_no_thread_starts_at_import() -> None:
+    done = script(
+        """
+        import os, threading
+        before = len(os.listdir("/proc/self/task"))
+        import thumbjobs
+        assert len(os.listdir("/proc/self/task")) == before
+        assert threading.active_count() == 1
+        print("fine")
+        """
+    )
+    assert done.stdout == "fine\n", done.stderr
+
+
+def progress_during(call: "threading.Thread") -> int:
+    """How often this thread got a turn while the other was in a call."""
+    turns = 0
+    call.start()
+    while call.is_alive():
+        turns += 1
+    return turns
+
+
+def test_other_threads_go_on_during_a_resize() -> None:
+    image = png(6000, 6000)
+    thumbjobs.thumbnail(png(), sandbox=False)  # libvips has started
+    made = []
+    call = threading.Thread(
+        target=lambda: made.append(thumbjobs.thumbnail(image, sandbox=False, format="avif"))
+    )
+    # With the GIL held, this thread would get a turn only before and after the native call.
+    assert progress_during(call) > 1000 and made
+
+
+@pytest.mark.parametrize("what", ["wait", "events", "close"])
+def test_other_threads_go_on_during(idle: thumbjobs.Engine, what: str) -> None:
+    job = idle.submit(png())
+    calls = {
+        "wait": lambda: pytest.raises(TimeoutError, idle.wait, job, 0.3),
+        "events": lambda: list(idle.events(timeout=0.3)),
+        "close": lambda: (pytest.raises(TimeoutError, idle.wait, job, 0.2), idle.close()),
+    }
+    assert progress_during(threading.Thread(target=calls[what])) > 1000
+
+
+def test_a_python_thread_works_beside_the_engines_threads() -> None:
+    done = script(
+        """
+        import threading
+        from conftest import png, FakeResizer
+        import thumbjobs
+        with thumbjobs.Engine(workers=4, resizer=FakeResizer()) as engine:
+            jobs = []
+            lock = threading.Lock()
+            def submit(number):
+                for n in range(25):
+                    job = engine.submit(png(grey=n), metadata={"thread": str(number)})
+                    with lock:
+                        jobs.append(job)
+            threads = [threading.Thread(target=submit, args=(n,)) for n in range(8)]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            assert all(engine.wait(job, 100).state == "succeeded" for job in jobs)
+            assert engine.stats().succeeded == 200
+        print("fine")
+        """
+    )
+    assert done.stdout == "fine\n", done.stderr
+
+
+@pytest.mark.parametrize("what", ["wait", "events", "close", "asyncio"])
+def test_ctrl_c_ends_a_wait(what: str) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(
+            f"""
+            import sys; sys.path.insert(0, {os.path.dirname(__file__)!r})
+            import asyncio, threading
+            from conftest import png, FakeResizer
+            import thumbjobs
+            begun = threading.Event()
+            release = threading.Event()
+            class Slow(FakeResizer):
+                def resize(self, request):
+                    begun.set()
+                    release.wait(100)
+                    return super().resize(request)
+            engine = thumbjobs.Engine(workers=1, resizer=Slow())
+            job = engine.submit(png())
+            begun.wait()
+            try:
+                print("ready", flush=True)
+                if sys.argv[1] == "wait": engine.wait(job)
+                if sys.argv[1] == "events": list(engine.events())
+                if sys.argv[1] == "close": threading.Timer(1, release.set).start(); engine.close(1000)
+                if sys.argv[1] == "asyncio": asyncio.run(engine.wait_async(job))
+            except KeyboardInterrupt:
+                print("interrupted", flush=True)
+                release.set()
+            """
+        ), what],
+        stdout=subprocess.PIPE, text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert out == "interrupted\n" and process.returncode == 0
+
+
+def test_a_fork_cannot_use_the_engine() -> None:
+    done = script(
+        """
+        import os
+        from conftest import png
+        import thumbjobs
+        engine = thumbjobs.Engine(workers=1, sandbox=False)
+        job = engine.wait(engine.submit(png()), 100)
+        child = os.fork()
+        if child == 0:
+            try:
+                engine.get(job)
+            except thumbjobs.ClosedError as error:
+                assert "fork" in str(error) and str(os.getppid()) in str(error), error
+                assert engine.closed
+                engine.close()
+                with thumbjobs.Engine(workers=1) as own:  # and open one of its own
+                    assert own.wait(own.submit(png()), 100).state == "succeeded"
+                del engine
+                sys.exit(7)
+            sys.exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        assert engine.get(job) == job
+        engine.close()
+        print("fine")
+        """
+    )
+    assert done.stdout == "fine\n", done.stderr
+
+
+@pytest.mark.parametrize("store", ["'memory:'", "DictStore()"])
+def test_exit_with_running_workers_is_clean(store: str) -> None:
+    done = script(
+        f"""
+        import threading
+        from conftest import png, DictStore, FakeResizer
+        import thumbjobs
+        engine = thumbjobs.Engine({store}, workers=2, resizer=FakeResizer())
+        for grey in range(200):
+            engine.submit(png(grey=grey))
+        events = engine.events()
+        waiting = threading.Thread(target=lambda: list(events), daemon=True)
+        waiting.start()
+        print("end of the script")
+        """
+    )
+    assert (done.returncode, done.stdout) == (0, "end of the script\n"), done.stderr
+    assert "Fatal" not in done.stderr and "Traceback" not in done.stderr, done.stderr
+
+
+def test_an_engine_that_is_dropped_warns_and_closes() -> None:
+    with pytest.warns(ResourceWarning, match="unclosed <thumbjobs.Engine"):
+        thumbjobs.Engine(workers=0)
+
+
+def test_sub_interpreters_are_refused() -> None:
+    done = script(
+        """
+        try:
+            import _xxsubinterpreters as interpreters
+        except ImportError:
+            import _interpreters as interpreters
+        import thumbjobs
+        code = '''
+        try:
+            import thumbjobs
+        except ImportError as error:
+            print("refused:", error, flush=True)
+        else:
+            print("imported", flush=True)
+        '''
+        import textwrap
+        interpreters.run_string(interpreters.create(), textwrap.dedent(code))
+        """
+    )
+    assert "refused:" in done.stdout and "interpreter" in done.stdout, done.stderr
+    assert "imported" not in done.stdout

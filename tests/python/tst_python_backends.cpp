@@ -1,0 +1,57 @@
+// The conformance suites, run on a job store and a storage that are written in Python
+// (dict_store.py), in an interpreter that this program embeds.
+#include "bindings/python/src/casters.h"
+#include "bindings/python/src/process.h"
+#include "conformance/job_store_conformance.h"
+#include "conformance/storage_conformance.h"
+#include "support/fake_clock.h"
+
+#include <QCoreApplication>
+#include <pybind11/embed.h>
+
+namespace py = pybind11;
+
+namespace {
+
+using namespace thumbjobs;
+using python::hold;
+
+template <class T>
+std::shared_ptr<T> make(const char* type, const py::dict& options = {}) {
+    return hold<T>(py::module_::import("dict_store").attr(type)(**options));
+}
+
+class DictFixture final : public test::StoreFixture {
+public:
+    std::shared_ptr<JobStore> open(BackendContext context) override {
+        const py::gil_scoped_acquire gil;
+        py::dict options;
+        options["wall"] = py::cpp_function([clock = &clock_] { return clock->wall(); });
+        options["boot"] = py::cpp_function([clock = &clock_] { return clock->boot(); });
+        options["history"] = context.event_history;
+        return make<JobStore>("DictStore", options);
+    }
+    bool shares_content() const override { return false; }
+    void advance(Milliseconds time) override { clock_.advance(time); }
+    const Clock& clock() const override { return clock_; }
+
+private:
+    test::FakeClock clock_;
+};
+
+std::shared_ptr<Storage> open_storage() {
+    const py::gil_scoped_acquire gil;
+    return make<Storage>("DictStorage");
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const QCoreApplication app(argc, argv);
+    const py::scoped_interpreter interpreter(false); // leaves signals alone
+    const py::module_ package = py::module_::import("thumbjobs");
+    const py::gil_scoped_release released; // the suites' threads take it when they call Python
+    test::JobStoreConformance stores([] { return std::make_unique<DictFixture>(); });
+    test::StorageConformance storages({.open = open_storage, .reset = [] {}, .shared = false});
+    return QTest::qExec(&stores, argc, argv) + QTest::qExec(&storages, argc, argv);
+}
