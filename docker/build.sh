@@ -13,8 +13,9 @@ case ${1:-} in
 *) usage_error "the folder to install into is wanted, as an absolute path" ;;
 esac
 
-# The desktop app is not for servers.
-(cd "$ROOT" && cmake --preset release -DTHUMBJOBS_BUILD_DESKTOP=OFF >/dev/null)
+# The desktop app and the Python package are not for servers.
+(cd "$ROOT" &&
+    cmake --preset release -DTHUMBJOBS_BUILD_DESKTOP=OFF -DTHUMBJOBS_BUILD_PYTHON=OFF >/dev/null)
 build release
 cmake --install "$ROOT/build/release" --prefix "$folder" --strip
 # Headers and CMake files are for developers.

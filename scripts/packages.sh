@@ -20,12 +20,12 @@ build=(
     qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
     libvips-dev libjpeg-dev libseccomp-dev libfontconfig-dev fonts-dejavu-core
     libsqlite3-dev libhiredis-dev libcurl4-openssl-dev libpugixml-dev libspdlog-dev libssl-dev
-    zlib1g-dev prometheus-cpp-dev
+    zlib1g-dev prometheus-cpp-dev python3-dev pybind11-dev
     nodejs npm ca-certificates
 )
 smoke=(curl jq libvips-tools)
 tests=(clang libclang-rt-dev chromium python3 prometheus prometheus-redis-exporter redis-server openssl
-    dbus-daemon gnome-keyring)
+    dbus-daemon gnome-keyring python3-pytest mypy python3-flask python3-pil)
 lint=(clang-format clang-tidy git shellcheck)
 
 if [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")" = bookworm ]; then
