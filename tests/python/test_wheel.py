@@ -11,11 +11,10 @@ import pytest
 
 from conftest import run
 
-pytest.importorskip("scikit_build_core", reason="scikit-build-core is not installed")
-pytest.importorskip("pip", reason="scikit-build-core is not installed with pip")
-
 
 def test_pip_makes_a_wheel(source: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    pytest.importorskip("scikit_build_core", reason="scikit-build-core is not installed")
+    pytest.importorskip("pip", reason="scikit-build-core is not installed with pip")
     # Compiled as the preset dev, so that ccache has most of it.
     settings = {
         "cmake.build-type": "Debug",
