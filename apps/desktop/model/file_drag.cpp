@@ -44,8 +44,7 @@ QString base_name(const QString& name) {
 } // namespace
 
 /// The files of one drag.
-class FileDrag::Bundle : public QObject {
-public:
+struct FileDrag::Bundle {
     struct One {
         thumbjobs::JobId id{};
         QString name{};

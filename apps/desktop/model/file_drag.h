@@ -45,7 +45,7 @@ public:
     void find_original(RowKey key, QObject* context, PathAnswer answer);
 
 private:
-    class Bundle;
+    struct Bundle;
     class Mime;
     void fetch_more(const std::shared_ptr<Bundle>& bundle);
     void store(const std::shared_ptr<Bundle>& bundle, std::size_t place, const QByteArray& bytes);

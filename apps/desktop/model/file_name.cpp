@@ -57,14 +57,14 @@ QString safe_file_name(const QString& name) {
     safe = safe.trimmed();
     if (safe.startsWith(QLatin1Char('.')))
         safe[0] = QLatin1Char('_');
+    if (is_reserved(safe))
+        safe.prepend(QLatin1Char('_'));
     // The extension survives a name that is too long.
     const QString base = without_extension(safe);
     const QString extension = safe.mid(base.size());
     safe = shortened(base, max_bytes - static_cast<int>(extension.toUtf8().size())) + extension;
     while (safe.endsWith(QLatin1Char('.')) || safe.endsWith(QLatin1Char(' ')))
         safe.chop(1);
-    if (is_reserved(safe))
-        safe.prepend(QLatin1Char('_'));
     return safe.isEmpty() ? QStringLiteral("image") : safe;
 }
 

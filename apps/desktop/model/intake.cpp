@@ -1,11 +1,6 @@
 #include "model/intake.h"
 
-#include <thumbjobs/json.h>
-
 #include <QFileInfo>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QUuid>
 
 #include <algorithm>
@@ -294,49 +289,26 @@ void Intake::retry(const std::vector<RowKey>& keys) {
 
 // --- Across a restart
 
-QByteArray Intake::snapshot() const {
-    QJsonArray items;
-    const auto write = [&](RowKey key) {
+std::vector<PendingFile> Intake::snapshot() const {
+    std::vector<PendingFile> files;
+    const auto add = [&](RowKey key) {
         const auto found = items_.find(key);
-        if (found == items_.end() || found->second.path.isEmpty() || taken_back_.contains(key))
-            return;
-        const Item& item = found->second;
-        items.append(QJsonObject{
-            {"path", item.path},
-            {"key", QString::fromStdString(item.key)},
-            {"renditions", QString::fromStdString(thumbjobs::to_json(*item.renditions))}});
+        if (found != items_.end() && !found->second.path.isEmpty() && !taken_back_.contains(key))
+            files.push_back({found->second.path, found->second.key, found->second.renditions});
     };
-    std::for_each(under_way_.begin(), under_way_.end(), write);
-    std::for_each(queue_.begin(), queue_.end(), write);
-    return items.isEmpty() ? QByteArray() : QJsonDocument(items).toJson(QJsonDocument::Compact);
+    std::for_each(under_way_.begin(), under_way_.end(), add);
+    std::for_each(queue_.begin(), queue_.end(), add);
+    return files;
 }
 
-void Intake::restore(const QByteArray& snapshot) {
-    const QJsonArray items = QJsonDocument::fromJson(snapshot).array();
-    QHash<QString, Renditions> known;
-    for (const auto& value : items) {
-        const QJsonObject object = value.toObject();
-        const QString renditions = object["renditions"].toString();
-        const QString path = object["path"].toString();
-        const std::string key = object["key"].toString().toStdString();
-        if (path.isEmpty() || key.empty())
-            continue;
-        if (!known.contains(renditions)) {
-            try {
-                auto specs = thumbjobs::parse_rendition_specs(renditions.toStdString());
-                thumbjobs::validate(specs);
-                known[renditions] =
-                    std::make_shared<const std::vector<thumbjobs::RenditionSpec>>(std::move(specs));
-            } catch (const thumbjobs::Error&) {
-                continue;
-            }
-        }
+void Intake::restore(const std::vector<PendingFile>& files) {
+    for (const PendingFile& file : files) {
         Item item;
-        item.path = path;
-        item.name = QFileInfo(path).fileName();
-        const RowKey row = add_item(std::move(item), 0, Source{path, 0, 0});
-        items_.at(row).renditions = known[renditions];
-        items_.at(row).key = key;
+        item.path = file.path;
+        item.name = QFileInfo(file.path).fileName();
+        const RowKey row = add_item(std::move(item), 0, Source{file.path, 0, 0});
+        items_.at(row).renditions = file.renditions;
+        items_.at(row).key = file.key;
         queue_.push_back(row);
     }
     submit_more();

@@ -2,6 +2,7 @@
 
 #include "model/file_scanner.h"
 #include "model/jobs_model.h"
+#include "model/pending.h"
 #include "place/place.h"
 
 #include <QByteArray>
@@ -86,8 +87,8 @@ public:
 
     /// The files that wait or are being submitted, for restore() at the next start; pasted images
     /// are not in it. With their keys: what was submitted after all makes no second job.
-    QByteArray snapshot() const;
-    void restore(const QByteArray& snapshot);
+    std::vector<PendingFile> snapshot() const;
+    void restore(const std::vector<PendingFile>& files);
 
 signals:
     void obstacle_changed();
@@ -96,7 +97,6 @@ signals:
     void scan_finished(const desktop::ScanSummary& summary);
 
 private:
-    using Renditions = std::shared_ptr<const std::vector<thumbjobs::RenditionSpec>>;
     struct Item {
         QString path{};     ///< Or, if empty,
         QByteArray bytes{}; ///< the image.

@@ -12,6 +12,7 @@ constexpr int flush_interval = 40; ///< Milliseconds.
 constexpr qint64 max_held = 1'500; ///< Milliseconds that a new job may be kept back.
 constexpr std::size_t max_held_jobs = 1'000;
 constexpr int max_details = 256;
+constexpr int eviction = 10'000; ///< Rows: so many at a time.
 
 } // namespace
 
@@ -211,14 +212,14 @@ void JobsModel::become_job(RowKey key, const thumbjobs::Job& job) {
         if (rows_[*slot].updated > latest.updated_at.time_since_epoch().count())
             return;
     }
-    update(*slot, latest, false);
+    update(*slot, latest);
 }
 
 void JobsModel::apply(const thumbjobs::Job& job, bool listed) {
     if (const auto slot = rows_.find(job.id)) {
         rows_.set_epoch(*slot, epoch_);
         if (rows_[*slot].updated <= job.updated_at.time_since_epoch().count())
-            update(*slot, job, listed);
+            update(*slot, job);
         return;
     }
     if (listed && deleted_.contains(job.id))
@@ -235,8 +236,12 @@ void JobsModel::apply(const thumbjobs::Job& job, bool listed) {
 }
 
 void JobsModel::insert(const thumbjobs::Job& job, bool listed) {
-    if (rows_.size() >= max_rows)
-        return;
+    if (rows_.size() >= max_rows) {
+        if (listed)
+            return;
+        if (rows_.size() >= max_rows + eviction)
+            evict();
+    }
     const Slot slot =
         rows_.add(row_state(job.state), QString::fromStdString(job.original.filename));
     rows_.set_epoch(slot, epoch_);
@@ -246,14 +251,31 @@ void JobsModel::insert(const thumbjobs::Job& job, bool listed) {
     touch(slot);
 }
 
-void JobsModel::update(Slot slot, const thumbjobs::Job& job, bool listed) {
+/// Makes room for new jobs in an app that is never closed: the oldest that have ended leave the
+/// list.
+void JobsModel::evict() {
+    std::vector<Slot> ended;
+    for (Slot slot = 0; slot < rows_.end(); ++slot) {
+        const Row& row = rows_[slot];
+        if (row.used && !row.retired && !row.id.is_nil() && !is_active(row.state))
+            ended.push_back(slot);
+    }
+    const auto count = std::min<std::size_t>(ended.size(), eviction);
+    std::nth_element(
+        ended.begin(), ended.begin() + static_cast<std::ptrdiff_t>(count), ended.end(),
+        [this](Slot left, Slot right) { return rows_[left].submitted < rows_[right].submitted; });
+    for (std::size_t i = 0; i < count; ++i)
+        drop(ended[i]);
+}
+
+void JobsModel::update(Slot slot, const thumbjobs::Job& job) {
     const RowState before = rows_[slot].state;
     const RowKey key = rows_.key(slot);
     if (before == RowState::succeeded && job.state != thumbjobs::JobState::succeeded)
         previews_->drop(key);
     rows_.set_epoch(slot, epoch_);
     const bool changed = rows_.update(slot, job);
-    if (!listed && rows_[slot].state != before)
+    if (rows_[slot].state != before)
         tell(slot, before, rows_[slot].state);
     if (details_.contains(key)) {
         details_.insert(key, new thumbjobs::Job(job));

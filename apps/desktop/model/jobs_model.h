@@ -71,7 +71,7 @@ public:
         source_role,                 ///< QString: the file it came from, where known; else empty.
     };
 
-    static constexpr int max_rows = 250'000; ///< The oldest jobs beyond it are not listed.
+    static constexpr int max_rows = 250'000; ///< Beyond it the oldest jobs that ended are left out.
 
     explicit JobsModel(Place& place, QObject* parent = nullptr);
     ~JobsModel() override;
@@ -103,7 +103,8 @@ public:
     void set_visible_rows(int first, int last);
 
     /// The job with everything that is known of it, if it is here; otherwise, and unless it is no
-    /// job, it is asked for and details_changed() tells. Cheap to call again.
+    /// job, it is asked for and details_changed() tells. Cheap to call again. Borrowed: good until
+    /// the event loop runs again.
     const thumbjobs::Job* details(RowKey key);
 
     /// What dragged rows carry; owned by the caller. Without a provider nothing can be dragged.
@@ -156,7 +157,7 @@ signals:
     void loading_changed(bool loading);
     void details_changed(desktop::RowKey key);
 
-    /// What happened since the last time, in order. Not for listings.
+    /// What happened since the last time, in order. Rows that a listing adds are no news.
     void transitions(const std::vector<desktop::Transition>& happened);
 
 private:
@@ -169,7 +170,8 @@ private:
     QImage preview(Slot slot) const;
     void touch(Slot slot);
     void tell(Slot slot, std::optional<RowState> from, std::optional<RowState> to);
-    void update(Slot slot, const thumbjobs::Job& job, bool listed);
+    void update(Slot slot, const thumbjobs::Job& job);
+    void evict();
     void insert(const thumbjobs::Job& job, bool listed);
     void drop(Slot slot);
     void release_held();
@@ -178,7 +180,7 @@ private:
     void remove_from_view(const std::vector<int>& place);
     void permute(std::vector<Slot> order);
     void insert_into_view(const std::vector<Slot>& order);
-    void tell_changed();
+    void tell_changed(const std::vector<Slot>& changed);
     void number_from(int row);
 
     Place& place_;
@@ -190,7 +192,8 @@ private:
     std::vector<Slot> changed_;
     std::vector<bool> is_changed_; ///< By slot.
     std::vector<Slot> gone_;       ///< To be freed once no view shows them.
-    bool remake_ = false;          ///< Order or filter are others than before.
+    bool flushing_ = false;
+    bool remake_ = false; ///< Order or filter are others than before.
     std::vector<Transition> transitions_;
     QTimer flush_timer_;
 

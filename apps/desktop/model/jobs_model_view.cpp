@@ -69,28 +69,27 @@ QString state_text(RowState state) {
 // --- The order
 
 void JobsModel::flush() {
+    if (flushing_) // called by who is being told
+        return schedule();
+    flushing_ = true;
     flush_timer_.stop();
     release_held();
-    if (position_.size() < rows_.end())
-        position_.resize(rows_.end(), -1);
-    if (is_changed_.size() < rows_.end())
-        is_changed_.resize(rows_.end(), false);
-    if (remake_)
-        show(order_.make());
-    else if (!changed_.empty())
-        show(order_.make(shown_, changed_, is_changed_));
-    remake_ = false;
-    tell_changed();
-    const bool any = !changed_.empty();
-    for (const Slot slot : changed_)
+    position_.resize(rows_.end(), -1);
+    is_changed_.resize(rows_.end(), false);
+    const auto changed = std::exchange(changed_, {});
+    const auto gone = std::exchange(gone_, {});
+    auto order =
+        std::exchange(remake_, false) ? order_.make() : order_.make(shown_, changed, is_changed_);
+    for (const Slot slot : changed)
         is_changed_[slot] = false;
-    changed_.clear();
-    for (const Slot slot : gone_)
+    show(std::move(order));
+    tell_changed(changed);
+    for (const Slot slot : gone)
         rows_.free(slot);
-    gone_.clear();
+    flushing_ = false;
     if (!held_.empty())
         schedule();
-    if (any)
+    if (!changed.empty())
         emit counts_changed();
     if (!transitions_.empty())
         emit transitions(std::exchange(transitions_, {}));
@@ -186,10 +185,10 @@ void JobsModel::insert_into_view(const std::vector<Slot>& order) {
     }
 }
 
-void JobsModel::tell_changed() {
+void JobsModel::tell_changed(const std::vector<Slot>& changed) {
     std::vector<int> places;
-    places.reserve(changed_.size());
-    for (const Slot slot : changed_)
+    places.reserve(changed.size());
+    for (const Slot slot : changed)
         if (position_[slot] >= 0)
             places.push_back(position_[slot]);
     std::sort(places.begin(), places.end());

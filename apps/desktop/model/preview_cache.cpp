@@ -30,10 +30,8 @@ PreviewCache::~PreviewCache() {
 QImage PreviewCache::get(RowKey row, const thumbjobs::JobId& job, const std::string& rendition) {
     if (const QImage* image = images_.object(row))
         return *image;
-    if (asked_.contains(row) && !dropped_.contains(row))
+    if (asked_.contains(row)) // or dropped: asked for again once the old answer has come
         return {};
-    if (dropped_.contains(row))
-        return {}; // asked for again once the old answer has come
     if (requests_.size() == max_requests) {
         asked_.remove(requests_.front().row);
         requests_.pop_front();

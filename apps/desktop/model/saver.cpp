@@ -130,7 +130,7 @@ void Saver::run_more() {
         begin(task);
     }
     if (run_ && run_->under_way == 0 && run_->tasks.empty())
-        end_run(run_);
+        end_run();
 }
 
 void Saver::begin(const Task& task) {
@@ -255,8 +255,8 @@ void Saver::end_task(const RunPtr& run) {
     run_more();
 }
 
-void Saver::end_run(const RunPtr& run) {
-    run_.reset();
+void Saver::end_run() {
+    const RunPtr run = std::exchange(run_, nullptr);
     // Behind whatever is still being written.
     disk_.run(
         [folder = run->options.folder] {
@@ -273,7 +273,7 @@ void Saver::cancel() {
     if (!run_)
         return;
     run_->summary.cancelled = true;
-    end_run(run_);
+    end_run();
 }
 
 } // namespace desktop

@@ -97,7 +97,7 @@ private:
     void count(Run& run, const Written& written);
     void count_failure(Run& run, const QString& message);
     void end_task(const RunPtr& run);
-    void end_run(const RunPtr& run);
+    void end_run();
     std::vector<Original> originals() const;
 
     Place& place_;

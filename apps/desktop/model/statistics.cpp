@@ -35,6 +35,10 @@ Statistics::Statistics(JobsModel& model, QObject* parent, Clock clock)
         clock_ = [this] { return elapsed_.elapsed(); };
     step_number_ = clock_() / std::chrono::milliseconds(step).count();
     connect(&model, &JobsModel::transitions, this, &Statistics::take);
+    connect(&model, &JobsModel::loading_changed, this, [this](bool loading) {
+        if (!loading)
+            take_listing();
+    });
     connect(&timer_, &QTimer::timeout, this, &Statistics::tick);
     timer_.start(1'000);
 }
@@ -121,13 +125,10 @@ void Statistics::take(const std::vector<Transition>& happened) {
         // A new row, one that is tried again, or one that was refused as it came.
         const bool begins =
             to_active ? !from_active : !transition.from && transition.to == RowState::refused;
-        if (begins && !batch_.active) {
-            batch_ = {};
-            batch_.active = true;
-            batch_began_ = clock_();
-        }
-        if (begins)
+        if (begins) {
+            begin_batch();
             ++batch_.total;
+        }
         if (transition.to && !to_active && (from_active || begins))
             take_end(transition, *transition.to);
         else if (from_active && !transition.to && batch_.active)
@@ -140,6 +141,23 @@ void Statistics::take(const std::vector<Transition>& happened) {
         idle_since_ = clock_();
     if (active() > 0)
         idle_since_.reset();
+}
+
+/// What was under way before we came is a batch as well, or belongs to the one that runs.
+void Statistics::take_listing() {
+    if (active() == 0)
+        return;
+    begin_batch();
+    batch_.total = batch_.ended() + active();
+    emit changed();
+}
+
+void Statistics::begin_batch() {
+    if (batch_.active)
+        return;
+    batch_ = {};
+    batch_.active = true;
+    batch_began_ = clock_();
 }
 
 void Statistics::take_end(const Transition& transition, RowState to) {

@@ -79,6 +79,8 @@ private:
 
     void take(const std::vector<Transition>& happened);
     void take_end(const Transition& transition, RowState to);
+    void take_listing();
+    void begin_batch();
     void sample(Step& bucket, qint64 duration);
     Step& current();
     void advance();

@@ -13,23 +13,23 @@ namespace desktop {
 namespace {
 
 constexpr int patience = 3'000;               ///< Milliseconds.
+constexpr int keep_interval = 2'000;          ///< Milliseconds.
 constexpr qint64 max_pending_file = 64 << 20; ///< Bytes.
 
-QByteArray read_and_remove(const QString& path) {
+std::vector<PendingFile> read_file(const QString& path) {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly) || file.size() > max_pending_file)
         return {};
-    const QByteArray content = file.readAll();
-    file.remove();
-    return content;
+    return read_pending(file.readAll());
 }
 
-bool write_or_remove(const QString& path, const QByteArray& content) {
-    if (content.isEmpty())
+bool keep_file(const QString& path, const std::vector<PendingFile>& files) {
+    if (files.empty())
         return QFile::remove(path);
     const QFileInfo file(path);
     QDir().mkpath(file.absolutePath());
-    return write_file(file.absolutePath(), file.fileName(), content, Collision::overwrite, {})
+    return write_file(file.absolutePath(), file.fileName(), write_pending(files),
+                      Collision::overwrite, {})
                .outcome == Written::Outcome::written;
 }
 
@@ -56,29 +56,43 @@ Workspace::Workspace(Place& place, const QString& pending_file, QObject* parent)
             std::exchange(done_, {})();
     });
     connect(&queue_, &Queue::idle, this, &Workspace::look_whether_done);
-    if (!pending_file_.isEmpty())
-        disk_.run([path = pending_file_] { return read_and_remove(path); },
-                  [this](const QByteArray& content) {
-                      if (!content.isEmpty())
-                          intake_.restore(content);
+    if (pending_file_.isEmpty())
+        return;
+    keep_timer_.setSingleShot(true);
+    keep_timer_.setInterval(keep_interval);
+    connect(&keep_timer_, &QTimer::timeout, this, [this] { keep_pending(false); });
+    disk_.run([path = pending_file_] { return read_file(path); },
+              [this](const std::vector<PendingFile>& files) {
+                  loaded_ = true;
+                  intake_.restore(files);
+                  connect(&jobs_, &JobsModel::counts_changed, this, [this] {
+                      if (!keep_timer_.isActive() && !keeping_)
+                          keep_timer_.start();
                   });
+              });
+}
+
+void Workspace::keep_pending(bool last) {
+    keeping_ = true;
+    disk_.run([path = pending_file_, files = intake_.snapshot()] { return keep_file(path, files); },
+              [this, last](bool) {
+                  keeping_ = false;
+                  kept_ = kept_ || last;
+                  look_whether_done();
+              });
 }
 
 void Workspace::shut_down(std::function<void()> done) {
     done_ = std::move(done);
-    kept_ = pending_file_.isEmpty();
+    kept_ = !loaded_; // then there is nothing to keep, or it is still in its file
     patience_.start();
     intake_.stop_scan();
     saver_.cancel();
     queue_.carry_out_removal();
     intake_.hold(true);
+    keep_timer_.stop();
     if (!kept_)
-        disk_.run([path = pending_file_,
-                   content = intake_.snapshot()] { return write_or_remove(path, content); },
-                  [this](bool) {
-                      kept_ = true;
-                      look_whether_done();
-                  });
+        keep_pending(true);
     else
         QMetaObject::invokeMethod(this, &Workspace::look_whether_done, Qt::QueuedConnection);
 }

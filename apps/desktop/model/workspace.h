@@ -23,7 +23,8 @@ class Workspace : public QObject {
 
 public:
     /// `pending_file`: where images that were not submitted yet outlive the app; empty: nowhere.
-    /// Read now, when there is one. The place outlives the workspace and is opened by its owner.
+    /// Read now, when there is one, and kept up to date, so that a crash loses nothing either. The
+    /// place outlives the workspace and is opened by its owner.
     explicit Workspace(Place& place, const QString& pending_file = {}, QObject* parent = nullptr);
 
     Place& place() noexcept { return place_; }
@@ -42,6 +43,7 @@ public:
 
 private:
     void look_whether_done();
+    void keep_pending(bool last);
 
     Place& place_;
     QString pending_file_;
@@ -55,6 +57,9 @@ private:
     FileDrag drag_;
     std::function<void()> done_;
     bool kept_ = false;
+    bool loaded_ = false;  ///< What the file held is known.
+    bool keeping_ = false; ///< A file is being written.
+    QTimer keep_timer_;
     QTimer patience_;
 };
 
