@@ -5,7 +5,7 @@
 #   --rounds   how often each whole job is measured, in turns with the bare loop (3)
 #   --image    one image only: jpeg-0.3mp jpeg-6mp jpeg-12mp jpeg-12mp-progressive
 #              png-alpha-0.8mp webp-2mp
-#   --only     one part only: jobs layers resizer sandbox daemon redis storage
+#   --only     one part only: jobs layers resizer sandbox daemon redis storage desktop
 #   --dir      where the data folders go (build/bench/data): on the disk that is to be measured
 # Figures of a shared machine drift: compare ratios within one run.
 set -euo pipefail
@@ -68,4 +68,8 @@ fi
 if part storage; then
     printf '\n## A slow storage: two workers, 30 ms added to each storage call\n'
     "$bin/bench_slow_storage" "$dir" "$seconds"
+fi
+if part desktop; then
+    printf '\n## The list of the desktop app\n'
+    "$bin/bench_desktop"
 fi
