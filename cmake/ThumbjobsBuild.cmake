@@ -38,6 +38,14 @@ if(NOT DEFINED CMAKE_RUNTIME_OUTPUT_DIRECTORY AND NOT DEFINED CMAKE_LIBRARY_OUTP
     set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
     set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
 endif()
+# thumbjobs_find_module(<name> <modules>): makes PkgConfig::THUMBJOBS_<name>, and notes what a static
+# library's users have to find as well, for the package files.
+function(thumbjobs_find_module name)
+    pkg_check_modules(THUMBJOBS_${name} REQUIRED IMPORTED_TARGET ${ARGN})
+    string(REPLACE ";" " " modules "${ARGN}")
+    set_property(GLOBAL APPEND PROPERTY THUMBJOBS_MODULES "${name} ${modules}")
+endfunction()
+
 if(PROJECT_IS_TOP_LEVEL)
     find_program(THUMBJOBS_CCACHE ccache)
     if(THUMBJOBS_CCACHE)

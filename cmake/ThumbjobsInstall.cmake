@@ -29,6 +29,17 @@ install(EXPORT thumbjobs-targets
     NAMESPACE thumbjobs::
     DESTINATION ${package_folder}
     COMPONENT thumbjobs_development)
+# What of the libraries is found by pkg-config.
+get_property(modules GLOBAL PROPERTY THUMBJOBS_MODULES)
+set(thumbjobs_find_modules "")
+set(thumbjobs_pc_modules "")
+foreach(module IN LISTS modules)
+    string(APPEND thumbjobs_find_modules "    thumbjobs_find_module(${module})\n")
+    string(REGEX REPLACE "^[^ ]+ (.*)$" "\\1" module "${module}")
+    string(REPLACE " " ", " module "${module}")
+    string(REPLACE ">=" " >= " module "${module}")
+    list(APPEND thumbjobs_pc_modules ${module})
+endforeach()
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/thumbjobs-config.cmake.in
     ${PROJECT_BINARY_DIR}/thumbjobs-config.cmake
     INSTALL_DESTINATION ${package_folder}
@@ -50,10 +61,9 @@ file(RELATIVE_PATH thumbjobs_pc_prefix
 set(thumbjobs_pc_requires "")
 set(thumbjobs_pc_libs "")
 if(NOT THUMBJOBS_SHARED)
-    set(modules "vips >= 8.14" gmodule-2.0 "libjpeg >= 2.1" "libseccomp >= 2.5" libcrypto zlib
-        "sqlite3 >= 3.38")
+    set(modules ${thumbjobs_pc_modules} libcrypto zlib "sqlite3 >= 3.38")
     if(THUMBJOBS_WITH_REDIS)
-        list(APPEND modules "hiredis >= 0.14" libssl)
+        list(APPEND modules libssl)
     endif()
     if(THUMBJOBS_WITH_S3)
         list(APPEND modules "libcurl >= 7.88" pugixml)
@@ -69,19 +79,34 @@ install(FILES ${PROJECT_BINARY_DIR}/thumbjobs.pc
     COMPONENT thumbjobs_development)
 
 # --- Programs
-# thumbjobs_install_program(<target> <component>)
-# Into bin/, from where the program finds the library of its prefix; below /usr the system does.
-function(thumbjobs_install_program target component)
-    set_target_properties(${target} PROPERTIES
-        INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-    install(TARGETS ${target}
-        RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ${component})
+# thumbjobs_forget_rpath(<component> <file below the prefix>)
+# What is installed below /usr is found by the system, not by a path in the program.
+function(thumbjobs_forget_rpath component file)
     install(CODE "
         if(CMAKE_INSTALL_PREFIX STREQUAL \"/usr\")
-            file(RPATH_REMOVE FILE \"\$ENV{DESTDIR}/usr/${CMAKE_INSTALL_BINDIR}/${target}\")
+            file(RPATH_REMOVE FILE \"\$ENV{DESTDIR}/usr/${file}\")
         endif()"
         COMPONENT ${component})
 endfunction()
 if(TARGET thumbd)
-    thumbjobs_install_program(thumbd thumbd)
+    set_target_properties(thumbd PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+    install(TARGETS thumbd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT thumbd)
+    thumbjobs_forget_rpath(thumbd ${CMAKE_INSTALL_BINDIR}/thumbd)
+
+    # What the program says of itself.
+    set(thumbd_texts ${PROJECT_BINARY_DIR}/share)
+    file(MAKE_DIRECTORY ${thumbd_texts})
+    add_custom_command(
+        OUTPUT ${thumbd_texts}/thumbd.8.gz ${thumbd_texts}/thumbd.bash ${thumbd_texts}/thumbd.conf
+        COMMAND thumbd --print-man-page | gzip -9n > ${thumbd_texts}/thumbd.8.gz
+        COMMAND thumbd --print-bash-completion > ${thumbd_texts}/thumbd.bash
+        COMMAND thumbd --print-config-file
+            | sed "s:^.data-dir =.*:data-dir = /var/lib/thumbjobs:" > ${thumbd_texts}/thumbd.conf
+        COMMENT "Writing thumbd's man page, completion and configuration file")
+    add_custom_target(thumbd-texts ALL DEPENDS ${thumbd_texts}/thumbd.8.gz)
+    install(FILES ${thumbd_texts}/thumbd.8.gz
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man8 COMPONENT thumbd)
+    install(FILES ${thumbd_texts}/thumbd.bash
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME thumbd
+        COMPONENT thumbd)
 endif()

@@ -16,10 +16,11 @@ esac
 # The desktop app and the Python package are not for servers.
 (cd "$ROOT" &&
     cmake --preset release -DTHUMBJOBS_BUILD_DESKTOP=OFF -DTHUMBJOBS_BUILD_PYTHON=OFF >/dev/null)
-build release
-cmake --install "$ROOT/build/release" --prefix "$folder" --strip
-# Headers and CMake files are for developers.
-rm -rf "$folder/include" "$folder"/lib/cmake "$folder"/lib/*/cmake
+build release thumbd thumbjobs-worker thumbd-texts
+for component in thumbjobs_runtime thumbd; do
+    cmake --install "$ROOT/build/release" --prefix "$folder" --strip --component "$component"
+done
+rm -r "$folder/share" # what only people read
 
 mapfile -t programs < <(find "$folder" -type f -name "*thumb*" ! -name "*.a")
 [ ${#programs[@]} -ge 3 ] || die "only ${#programs[@]} programs and libraries were installed"

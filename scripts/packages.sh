@@ -26,6 +26,8 @@ build=(
 smoke=(curl jq libvips-tools)
 tests=(clang libclang-rt-dev chromium python3 prometheus prometheus-redis-exporter redis-server openssl
     dbus-daemon gnome-keyring python3-pytest mypy python3-flask python3-pil)
+# To look at the Debian packages, and to write the API's documentation.
+tests+=(systemd lintian doxygen)
 lint=(clang-format clang-tidy git shellcheck)
 
 if [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")" = bookworm ]; then

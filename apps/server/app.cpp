@@ -1,6 +1,7 @@
 #include "app.h"
 
 #include "config/config.h"
+#include "config/package_texts.h"
 #include "config/print.h"
 #include "config/values.h"
 #include "sandbox.h"
@@ -64,6 +65,12 @@ int run(int argument_count, char** arguments) {
             return print(config_text(config));
         case Command::print_config_docs:
             return print(config_docs());
+        case Command::print_config_file:
+            return print(config_file());
+        case Command::print_man_page:
+            return print(man_page());
+        case Command::print_bash_completion:
+            return print(bash_completion());
         case Command::self_test:
             return print(self_test(config.settings) + '\n');
         case Command::serve:

@@ -1,4 +1,5 @@
 #include "config/config.h"
+#include "config/package_texts.h"
 #include "config/print.h"
 #include "config/values.h"
 
@@ -172,6 +173,37 @@ private slots:
         for (const auto& option : option_table())
             QVERIFY2(help.contains("--" + QString::fromStdString(std::string(option.name))),
                      std::string(option.name).c_str());
+    }
+
+    void the_file_to_begin_with_shows_the_defaults() {
+        std::istringstream text(config_file());
+        std::string settings;
+        for (std::string line; std::getline(text, line);) {
+            QVERIFY2(line.empty() || line.front() == '#', line.c_str());
+            QVERIFY2(line.size() <= 100, line.c_str());
+            // `#name = value`, while explanations begin with `# `.
+            if (line.size() > 1 && line[1] != ' ')
+                settings += line.substr(1) + '\n';
+        }
+        const auto entries = parse_config_text(settings, "thumbd.conf");
+        QCOMPARE(entries.size(), option_table().size());
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            QCOMPARE(entries[i].key, std::string(option_table()[i].name));
+            QCOMPARE(entries[i].value, std::string(option_table()[i].fallback));
+        }
+    }
+
+    void man_page_and_completion_name_every_option() {
+        const auto page = QString::fromStdString(man_page());
+        const auto completion = QString::fromStdString(bash_completion());
+        for (const auto& option : option_table()) {
+            const auto name = QString::fromStdString("--" + std::string(option.name));
+            QVERIFY2(completion.contains(name + ' ') || completion.contains(name + '\''),
+                     qPrintable(name));
+            QVERIFY2(page.contains("\\fB" + QString(name).replace("-", "\\-") + "\\fR"),
+                     qPrintable(name));
+        }
+        QVERIFY(completion.contains("-W 'all api worker'"));
     }
 
     void the_documentation_is_up_to_date() {

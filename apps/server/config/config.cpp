@@ -27,6 +27,9 @@ constexpr std::array command_flags{
     CommandFlag{"version", Command::version},
     CommandFlag{"print-config", Command::print_config},
     CommandFlag{"print-config-docs", Command::print_config_docs},
+    CommandFlag{"print-config-file", Command::print_config_file},
+    CommandFlag{"print-man-page", Command::print_man_page},
+    CommandFlag{"print-bash-completion", Command::print_bash_completion},
     CommandFlag{"self-test", Command::self_test},
 };
 
@@ -76,9 +79,9 @@ public:
 
     Config load(std::span<const std::string> arguments, const Environment& environment) {
         read_flags(arguments);
-        if (config_.command == Command::help || config_.command == Command::version ||
-            config_.command == Command::print_config_docs)
-            return std::move(config_);
+        if (config_.command != Command::serve && config_.command != Command::print_config &&
+            config_.command != Command::self_test)
+            return std::move(config_); // of no configuration
         if (const auto file = environment.find("THUMBD_CONFIG");
             config_.file.empty() && file != environment.end())
             config_.file = file->second;

@@ -21,7 +21,17 @@ struct EffectiveValue {
 };
 
 /// What the command line asks for beside the settings.
-enum class Command { serve, help, version, print_config, print_config_docs, self_test };
+enum class Command {
+    serve,
+    help,
+    version,
+    print_config,
+    print_config_docs,
+    print_config_file,
+    print_man_page,
+    print_bash_completion,
+    self_test,
+};
 
 struct Config {
     Command command = Command::serve;
