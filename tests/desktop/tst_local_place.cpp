@@ -98,6 +98,8 @@ void TestLocalPlace::pauses_and_resumes() {
     QCOMPARE(changes, 1);
     place.open();
     QVERIFY(becomes(place, State::online));
+    QCOMPARE(QFileInfo(options().folder).permissions() & (QFile::ReadGroup | QFile::ReadOther),
+             QFile::Permissions());
     const auto first = submit(place, {.bytes = jpeg(), .file_name = "a.jpg"}).value().id;
     const auto second = submit(place, {.bytes = jpeg(), .file_name = "b.jpg"}).value().id;
     QVERIFY(get(place, first).value().state == JobState::queued);
@@ -115,6 +117,7 @@ void TestLocalPlace::says_why_it_cannot_open_data() {
     QTest::addColumn<QString>("how");
     QTest::newRow("a file where the folder should be") << "file";
     QTest::newRow("a database that is none") << "garbage";
+    QTest::newRow("a database of a newer version") << "newer";
     QTest::newRow("a full disk") << "full";
 }
 
@@ -130,6 +133,16 @@ void TestLocalPlace::says_why_it_cannot_open() {
         QFile file(wanted.folder + "/jobs.db");
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(QByteArray(8'192, 'x'));
+    } else if (how == "newer") {
+        {
+            LocalPlace place(wanted);
+            place.open();
+            QVERIFY(becomes(place, State::online));
+        }
+        QFile file(wanted.folder + "/jobs.db");
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QVERIFY(file.seek(60)); // SQLite's user_version
+        file.write("\x7F\xFF\xFF\xFF", 4);
     } else {
         wanted.open_engine = [](thumbjobs::EngineOptions) -> std::unique_ptr<Engine> {
             throw thumbjobs::Error(thumbjobs::ErrorCode::storage_full, "The disk is full.");

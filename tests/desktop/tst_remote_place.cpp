@@ -109,8 +109,8 @@ QString TestRemotePlace::token_file(const QByteArray& line) const {
 
 void TestRemotePlace::no_job_is_lost_or_doubled_by_a_killed_server() {
     const auto start = [this] {
-        return std::make_unique<ThumbdProcess>(
-            ThumbdProcess::Options{.data_dir = data_dir(), .arguments = {"--workers", "1"}});
+        return std::make_unique<ThumbdProcess>(ThumbdProcess::Options{
+            .data_dir = data_dir(), .arguments = {"--workers", "1", "--lease", "2s"}});
     };
     auto server = start();
     HttpFront front({}, server->port());

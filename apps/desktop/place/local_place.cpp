@@ -28,6 +28,7 @@ constexpr int change_threads = 2;
 constexpr int read_threads = 3;
 constexpr std::int64_t disk_reserve = 256LL << 20;
 constexpr int max_log_lines = 1'000;
+constexpr std::chrono::seconds lease{15}; // how long jobs rest after the app was killed
 
 Failure failure_of(ErrorCode code, const QString& message) {
     return {std::string(thumbjobs::to_string(code)), message};
@@ -105,6 +106,17 @@ int worker_count(int wanted) {
     return wanted > 0 ? wanted : std::max(1, QThread::idealThreadCount() - 1);
 }
 
+/// Makes it, for its owner only, where it is missing.
+void make_folder(const QString& path) {
+    if (QFileInfo::exists(path))
+        return;
+    constexpr auto owner_only =
+        QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner;
+    if (!QDir().mkpath(path) || !QFile::setPermissions(path, owner_only))
+        throw thumbjobs::Error(ErrorCode::storage_unavailable,
+                               "The folder for the jobs cannot be made.");
+}
+
 EngineOptions engine_options(const LocalPlace::Options& options) {
     auto result = EngineOptions::in_directory(QFile::encodeName(options.folder).toStdString());
     result.workers = worker_count(options.workers);
@@ -113,6 +125,7 @@ EngineOptions engine_options(const LocalPlace::Options& options) {
     result.limits = options.limits;
     result.retention = options.retention;
     result.disk_reserve = disk_reserve;
+    result.lease = lease;
     return result;
 }
 
@@ -170,9 +183,7 @@ void LocalPlace::open_engine() {
         return;
     try {
         EngineOptions options = engine_options(options_);
-        if (!QDir().mkpath(options_.folder))
-            throw thumbjobs::Error(ErrorCode::storage_unavailable,
-                                   "The folder for the jobs cannot be made.");
+        make_folder(options_.folder);
         engine_ = options_.open_engine ? options_.open_engine(std::move(options))
                                        : Engine::open(std::move(options));
         const auto from = engine_->events_end();
@@ -182,6 +193,8 @@ void LocalPlace::open_engine() {
             Qt::QueuedConnection);
         subscription_ = engine_->subscribe(
             [this](const thumbjobs::Event& event) { batcher_.add(event); }, from);
+        if (paused_)
+            engine_->pause();
         engine_->start();
     } catch (...) {
         subscription_.reset();
@@ -198,8 +211,9 @@ void LocalPlace::opened(EnginePtr engine) {
     ready_ = std::move(engine);
     for (auto& [pool, task] : std::exchange(waiting_, {}))
         start(*pool, std::move(task));
-    if (paused_)
-        control_.start([engine = ready_] { engine->pause(); });
+    // It may have been changed since the engine was asked to.
+    control_.start(
+        [engine = ready_, paused = paused()] { paused ? engine->pause() : engine->resume(); });
     set_connection({Connection::State::online, {}});
     emit reset();
 }
@@ -244,9 +258,8 @@ void LocalPlace::close_engine() {
 }
 
 void LocalPlace::set_paused(bool paused) {
-    if (paused == paused_)
+    if (paused_.exchange(paused) == paused)
         return;
-    paused_ = paused;
     if (ready_)
         control_.start([engine = ready_, paused] { paused ? engine->pause() : engine->resume(); });
     emit paused_changed(paused);

@@ -89,9 +89,9 @@ private:
 
     const Options options_;
     EventBatcher batcher_{this};
-    bool paused_ = false;
-    EnginePtr ready_;              ///< Set while online.
-    std::vector<Waiting> waiting_; ///< Calls made while it opens.
+    std::atomic<bool> paused_ = false; ///< Written on the GUI thread.
+    EnginePtr ready_;                  ///< Set while online.
+    std::vector<Waiting> waiting_;     ///< Calls made while it opens.
     std::atomic<bool> closing_ = false;
 
     // Used by the one thread of control_ only.
