@@ -1,6 +1,6 @@
 # `cmake --install`: the library, with all that others need to build with it, and the programs.
-# Components: thumbjobs_runtime, thumbjobs_development, thumbd; what only a Debian package has is in
-# cmake/ThumbjobsPackages.cmake.
+# Components: thumbjobs_runtime, thumbjobs_development, thumbd, desktop, python (whose rules are in
+# bindings/python); what only a Debian package has is in cmake/ThumbjobsPackages.cmake.
 include(CMakePackageConfigHelpers)
 
 # --- Library
@@ -109,4 +109,18 @@ if(TARGET thumbd)
     install(FILES ${thumbd_texts}/thumbd.bash
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME thumbd
         COMPONENT thumbd)
+endif()
+set(desktop_resources ${PROJECT_SOURCE_DIR}/apps/desktop/resources)
+if(TARGET thumbjobs-desktop AND EXISTS ${desktop_resources})
+    set_target_properties(thumbjobs-desktop PROPERTIES
+        INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+    install(TARGETS thumbjobs-desktop
+        RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT desktop)
+    thumbjobs_forget_rpath(desktop ${CMAKE_INSTALL_BINDIR}/thumbjobs-desktop)
+    install(FILES ${desktop_resources}/thumbjobs-desktop.desktop
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/applications COMPONENT desktop)
+    install(FILES ${desktop_resources}/io.github.thumbjobs.desktop.metainfo.xml
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo COMPONENT desktop)
+    install(FILES ${desktop_resources}/thumbjobs-desktop.svg
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps COMPONENT desktop)
 endif()
