@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Compares thumbnails of JPEG files, ours and libvips' own, with a reference in full precision.
+# Compares thumbnails of JPEG, PNG and WebP files, ours and libvips' own, with a reference in full precision.
 # usage: scripts/quality.sh [--sheet FILE.png] [FOLDER]
 #   --sheet  also writes a contact sheet: reference, libvips, ours, side by side
-#   FOLDER   real images (*.jpg) to judge beside the synthetic ones
+#   FOLDER   real images (*.jpg, *.png, *.webp) to judge beside the synthetic ones
 # Prints a table of SSIM (luma; higher is better) and colour difference (mean dE76; lower is better).
 # Exits with 1 when one of ours is worse.
 set -euo pipefail

@@ -1,8 +1,10 @@
 // thumbjobs-worker: the helper process of the sandbox. Started by libthumbjobs only.
 #include "backends/jpeg/jpeg_resizer.h"
+#include "backends/png/png_resizer.h"
 #include "backends/vips/isolated.h"
 #include "backends/vips/vips_finisher.h"
 #include "backends/vips/vips_resizer.h"
+#include "backends/webp/webp_resizer.h"
 #include "worker/fonts.h"
 #include "worker/run.h"
 
@@ -34,9 +36,15 @@ int main() {
     vips::prepare_isolated();
     Registry registry;
     registry.add_resizer("vips", open_with_fonts);
-    registry.add_resizer("jpeg", [&registry](BackendUrl url, const BackendContext& context) {
-        return open_jpeg_resizer(std::move(url), context, registry, open_vips_finisher());
-    });
+    const auto add_fast_path = [&registry](const char* scheme, auto open) {
+        registry.add_resizer(
+            scheme, [&registry, open](BackendUrl url, const BackendContext& context) {
+                return open(std::move(url), context, registry, open_vips_finisher());
+            });
+    };
+    add_fast_path("jpeg", open_jpeg_resizer);
+    add_fast_path("png", open_png_resizer);
+    add_fast_path("webp", open_webp_resizer);
     // No destructors of libraries: some of them look for files.
     ::_exit(worker::run(registry));
 }

@@ -101,7 +101,7 @@ Figures run_libvips(const Settings& settings, const bench::BenchImage& image) {
 }
 
 Figures run_resizer(const Settings& settings, const bench::BenchImage& image) {
-    const auto resizer = thumbjobs::Registry::builtin().open_resizer("jpeg:vips:", {});
+    const auto resizer = thumbjobs::Registry::builtin().open_resizer("jpeg:png:webp:vips:", {});
     const std::vector<thumbjobs::RenditionSpec> specs{{}};
     const thumbjobs::ImageLimits limits;
     return measure(settings.workers, settings.seconds, bench::usage_of_self, [&](int) {
@@ -111,7 +111,7 @@ Figures run_resizer(const Settings& settings, const bench::BenchImage& image) {
 
 Figures run_sandbox(const Settings& settings, const bench::BenchImage& image) {
     const auto resizer = thumbjobs::Registry::builtin().open_resizer(
-        "sandbox:jpeg:vips:?helpers=" + std::to_string(settings.workers), {});
+        "sandbox:jpeg:png:webp:vips:?helpers=" + std::to_string(settings.workers), {});
     const std::vector<thumbjobs::RenditionSpec> specs{{}};
     const thumbjobs::ImageLimits limits;
     return measure(

@@ -73,7 +73,7 @@ std::vector<double> race(const std::vector<std::function<void()>>& contenders, d
 int main(int argc, char** argv) {
     const double seconds = argc > 1 ? std::atof(argv[1]) : 3;
     const std::string only = argc > 2 ? argv[2] : "";
-    const auto resizer = thumbjobs::Registry::builtin().open_resizer("jpeg:vips:", {});
+    const auto resizer = thumbjobs::Registry::builtin().open_resizer("jpeg:png:webp:vips:", {});
     const std::vector<thumbjobs::RenditionSpec> specs{{}};
     const thumbjobs::ImageLimits limits;
     const thumbjobs::CancelToken cancel;

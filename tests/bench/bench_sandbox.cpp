@@ -106,8 +106,8 @@ int main(int argc, char** argv) {
     try {
         const double seconds = argc > 1 ? std::atof(argv[1]) : 10;
         const auto& registry = thumbjobs::Registry::builtin();
-        const auto plain = registry.open_resizer("jpeg:vips:", {});
-        const auto sandbox = registry.open_resizer("sandbox:jpeg:vips:?helpers=1", {});
+        const auto plain = registry.open_resizer("jpeg:png:webp:vips:", {});
+        const auto sandbox = registry.open_resizer("sandbox:jpeg:png:webp:vips:?helpers=1", {});
         std::vector<Input> inputs;
         for (int i = 2; i < argc; ++i)
             inputs.push_back(read_input(argv[i]));

@@ -65,19 +65,67 @@ VImage clouds(int width, int height) {
     return to_rgb(band(1).bandjoin(band(2)).bandjoin(band(3)));
 }
 
-thumbjobs::Bytes encode(const VImage& image, int quality, bool progressive,
-                        VipsForeignSubsample subsampling) {
+thumbjobs::Bytes write(const VImage& image, const char* suffix, vips::VOption* options) {
     void* data = nullptr;
     std::size_t size = 0;
-    image.write_to_buffer(".jpg", &data, &size,
-                          VImage::option()
-                              ->set("Q", quality)
-                              ->set("interlace", progressive)
-                              ->set("subsample_mode", subsampling));
+    image.write_to_buffer(suffix, &data, &size, options);
     const auto* begin = static_cast<const std::byte*>(data);
     thumbjobs::Bytes bytes(begin, begin + size);
     g_free(data);
     return bytes;
+}
+
+thumbjobs::Bytes encode(const VImage& image, int quality, bool progressive,
+                        VipsForeignSubsample subsampling) {
+    return write(image, ".jpg",
+                 VImage::option()
+                     ->set("Q", quality)
+                     ->set("interlace", progressive)
+                     ->set("subsample_mode", subsampling));
+}
+
+/// Discs that fade out, over colours that must not show where nothing is.
+VImage soft_discs(int width, int height) {
+    const VImage place = VImage::xyz(width, height);
+    const VImage x = (place.extract_band(0) * 3).sin();
+    const VImage y = (place.extract_band(1) * 2.5).sin();
+    return saturated_edges(width, height)
+        .bandjoin(((x * 60 + y * 2) * 160 + 60).cast(VIPS_FORMAT_UCHAR));
+}
+
+void add_png_and_webp(std::vector<QualityImage>& images) {
+    const auto png = [&images](const std::string& name, const VImage& image, bool palette = false) {
+        images.push_back({name, write(image, ".png",
+                                      VImage::option()
+                                          ->set("compression", 1)
+                                          ->set("palette", palette)
+                                          ->set("filter", VIPS_FOREIGN_PNG_FILTER_ALL))});
+    };
+    png("zone plate PNG", zone_plate(1024));
+    png("fine text PNG", fine_text(1701, 1203));
+    png("clouds PNG", clouds(1203, 797));
+    png("grey clouds PNG", clouds(801, 603).colourspace(VIPS_INTERPRETATION_B_W));
+    png("saturated edges PNG", saturated_edges(999, 701));
+    png("saturated edges indexed PNG", saturated_edges(1111, 703), true);
+    png("soft discs PNG", soft_discs(1301, 899));
+    png("soft discs indexed PNG", soft_discs(640, 480), true);
+    png("soft discs 180 PNG", soft_discs(180, 150));
+    for (const int quality : {85, 30}) {
+        const auto webp = [&](const std::string& name, const VImage& image) {
+            images.push_back({name + " WebP " + std::to_string(quality),
+                              write(image, ".webp", VImage::option()->set("Q", quality))});
+        };
+        webp("zone plate 500", zone_plate(500));
+        webp("fine text", fine_text(1701, 1203));
+        webp("saturated edges", saturated_edges(999, 701));
+        webp("clouds", clouds(1603, 1197));
+        webp("clouds 399", clouds(399, 301));
+        webp("clouds 400", clouds(400, 300));
+        webp("gradients 420", gradients(420, 420));
+        VImage turned = clouds(640, 480).copy();
+        turned.set(VIPS_META_ORIENTATION, 6);
+        webp("orientation 6", turned);
+    }
 }
 
 thumbjobs::Bytes file_bytes(const std::filesystem::path& path) {
@@ -112,11 +160,13 @@ std::vector<QualityImage> quality_images(const std::string& folder) {
         images.push_back({"orientation " + std::to_string(orientation),
                           encode(turned, 90, orientation % 2 == 0, VIPS_FOREIGN_SUBSAMPLE_ON)});
     }
+    add_png_and_webp(images);
     if (folder.empty())
         return images;
     std::vector<std::filesystem::path> paths;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-        if (entry.path().extension() == ".jpg")
+        if (const auto suffix = entry.path().extension();
+            suffix == ".jpg" || suffix == ".png" || suffix == ".webp")
             paths.push_back(entry.path());
     std::sort(paths.begin(), paths.end());
     for (const auto& path : paths)

@@ -1,9 +1,9 @@
 // The readers of JPEG entropy data against libjpeg: no read or write outside, and the same DC
 // coefficients wherever both take the file; for baseline files, what libjpeg warns of is handed
 // over.
+#include "backends/fast/hand_over.h"
 #include "backends/jpeg/baseline_dc.h"
 #include "backends/jpeg/progressive_dc.h"
-#include "backends/jpeg/refusal.h"
 #include "fuzz/require.h"
 #include "support/jpeg_corpus.h"
 
@@ -24,7 +24,7 @@ void compare(ByteView file) {
     const std::vector<RenditionSpec> specs;
     const ImageLimits limits;
     const ResizeRequest request{.input = file, .specs = specs, .limits = limits};
-    jpeg::Pace pace(request);
+    fast::Pace pace(request);
     const jpeg::DcPlanes planes = source.progressive() ? jpeg::read_progressive_dc(source, pace)
                                                        : jpeg::read_baseline_dc(source, pace);
     (void)jpeg::to_planes(source, planes);
@@ -47,7 +47,7 @@ void compare(ByteView file) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     try {
         compare(std::as_bytes(std::span(data, size)));
-    } catch (const jpeg::HandOver&) {
+    } catch (const fast::HandOver&) {
     }
     return 0;
 }

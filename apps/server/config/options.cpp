@@ -180,8 +180,8 @@ constexpr std::array table{
     Option{"storage", T::url, "URL", "", "a storage's URL; default: file:<data-dir>/images",
            "The bytes of the images: file:DIR, or s3://BUCKET/PREFIX (see operations.md).",
            text_value<&S::storage>},
-    Option{"resizer", T::url, "URL", "jpeg:vips:", "a resizer's URL", "What makes the thumbnails.",
-           text_value<&S::resizer>},
+    Option{"resizer", T::url, "URL", "jpeg:png:webp:vips:", "a resizer's URL",
+           "What makes the thumbnails.", text_value<&S::resizer>},
     Option{"formats", T::text, "LIST", "",
            "names separated by commas, each plain or with + or - before it",
            "Input formats: jpeg, png, gif, webp, avif, heic and tiff unless taken away; svg, pdf, "

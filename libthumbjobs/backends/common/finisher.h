@@ -11,7 +11,7 @@ namespace thumbjobs {
 /// An upright 8-bit image in memory: rows from top to bottom without gaps.
 struct PixelImage {
     Size size{};
-    int bands = 3; ///< 1: grey; 3: sRGB.
+    int bands = 3; ///< 1: grey; 3: sRGB; 2 and 4: the same with straight alpha.
     Bytes pixels;  ///< size.width x size.height x bands.
 };
 

@@ -1,8 +1,8 @@
 #include "backends/jpeg/baseline_dc.h"
 
+#include "backends/fast/hand_over.h"
 #include "backends/jpeg/huffman.h"
 #include "backends/jpeg/lanes.h"
-#include "backends/jpeg/refusal.h"
 #include "backends/jpeg/scan_bytes.h"
 #include "backends/jpeg/segments.h"
 
@@ -30,7 +30,7 @@ std::vector<std::size_t> components_of(const jpeg_decompress_struct& header) {
 
 HuffmanCode code_of(const JHUFF_TBL* const* tables, int number) {
     if (number < 0 || number >= NUM_HUFF_TBLS || !tables[number])
-        throw HandOver{};
+        throw fast::HandOver{};
     return HuffmanCode(tables[number]->bits, tables[number]->huffval);
 }
 
@@ -83,7 +83,7 @@ public:
           bytes_(source.reader().input(), source.reader().position()),
           planes_(make_dc_planes(source)) {}
 
-    DcPlanes run(Pace& pace) {
+    DcPlanes run(fast::Pace& pace) {
         make_places();
         for (int y = 0; y < layout_.mcus_high; ++y) {
             if (!pace.reached(0.95 * y / layout_.mcus_high))
@@ -96,7 +96,7 @@ public:
         SegmentReader rest(source_.reader().input(), bytes_.marker_position());
         const auto end = rest.next();
         if (!end || end->marker != eoi)
-            throw HandOver{};
+            throw fast::HandOver{};
         return std::move(planes_);
     }
 
@@ -141,7 +141,7 @@ private:
         for (Place& place : places_)
             read_block(place);
         if (position_ > bytes_.size() * 8)
-            throw HandOver{};
+            throw fast::HandOver{};
     }
 
     /// Finds the blocks of the next MCUs ahead, if it is worth while.
@@ -156,7 +156,7 @@ private:
         next_start_ = 0;
         // This MCU is counted already.
         if (starts_.size() / places_.size() > mcus_left() + 1)
-            throw HandOver{};
+            throw fast::HandOver{};
         return !starts_.empty();
     }
 
@@ -182,7 +182,7 @@ private:
         std::uint64_t position = starts_[next_start_++];
         int difference = 0;
         if (!place.dc->table.read(bytes_.data(), position, difference))
-            throw HandOver{};
+            throw fast::HandOver{};
         store(place, difference);
     }
 
@@ -190,7 +190,7 @@ private:
         int difference = 0;
         if (!place.dc->table.read(bytes_.data(), position_, difference) ||
             !place.ac->table.skip(bytes_.data(), position_))
-            throw HandOver{};
+            throw fast::HandOver{};
         store(place, difference);
     }
 
@@ -199,7 +199,7 @@ private:
         last += difference;
         if (last < std::numeric_limits<std::int16_t>::min() ||
             last > std::numeric_limits<std::int16_t>::max())
-            throw HandOver{};
+            throw fast::HandOver{};
         place.plane[place.next] = static_cast<std::int16_t>(last);
         place.next += place.step;
     }
@@ -211,7 +211,7 @@ private:
             position_ &= 7;
         }
         if (!bytes_.complete() || (position_ + 7) >> 3 != bytes_.size())
-            throw HandOver{};
+            throw fast::HandOver{};
     }
 
     void restart() {
@@ -243,7 +243,7 @@ private:
 
 } // namespace
 
-DcPlanes read_baseline_dc(const Source& source, Pace& pace) {
+DcPlanes read_baseline_dc(const Source& source, fast::Pace& pace) {
     return Walk(source).run(pace);
 }
 

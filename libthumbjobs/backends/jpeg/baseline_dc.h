@@ -6,6 +6,6 @@ namespace thumbjobs::jpeg {
 
 /// Reads the DC coefficients of a baseline file and only passes over the others. Throws HandOver
 /// at anything that libjpeg would warn of, and what Pace::check() throws.
-DcPlanes read_baseline_dc(const Source& source, Pace& pace);
+DcPlanes read_baseline_dc(const Source& source, fast::Pace& pace);
 
 } // namespace thumbjobs::jpeg

@@ -1,6 +1,6 @@
 #include "backends/jpeg/dc_scan.h"
 
-#include "backends/jpeg/refusal.h"
+#include "backends/fast/hand_over.h"
 
 #include <algorithm>
 
@@ -55,18 +55,18 @@ ScanLayout::ScanLayout(const Source& source, const std::vector<std::size_t>& com
                 blocks.push_back({c, x, y});
     }
     if (blocks.size() > D_MAX_BLOCKS_IN_MCU)
-        throw HandOver{};
+        throw fast::HandOver{};
 }
 
-Planes to_planes(const Source& source, const DcPlanes& coefficients) {
+fast::Planes to_planes(const Source& source, const DcPlanes& coefficients) {
     const jpeg_decompress_struct& header = source.reader().header();
-    Planes planes;
+    fast::Planes planes;
     planes.count = static_cast<int>(coefficients.size());
     for (std::size_t c = 0; c < coefficients.size(); ++c) {
         const jpeg_component_info& component = header.comp_info[c];
         const DcPlane& from = coefficients[c];
         const int quantum = header.quant_tbl_ptrs[component.quant_tbl_no]->quantval[0];
-        Plane& plane = planes.plane[c];
+        fast::Plane& plane = planes.plane[c];
         plane.width = static_cast<int>(component.width_in_blocks);
         plane.height = static_cast<int>(component.height_in_blocks);
         plane.stride = static_cast<std::size_t>(from.wide);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "backends/jpeg/pace.h"
-#include "backends/jpeg/planes.h"
+#include "backends/fast/pace.h"
+#include "backends/fast/planes.h"
 #include "backends/jpeg/source.h"
 
 #include <cstddef>
@@ -50,6 +50,6 @@ struct ScanLayout {
 };
 
 /// The planes at 1/8 of full size: one sample for each block, as libjpeg computes it.
-Planes to_planes(const Source& source, const DcPlanes& coefficients);
+fast::Planes to_planes(const Source& source, const DcPlanes& coefficients);
 
 } // namespace thumbjobs::jpeg

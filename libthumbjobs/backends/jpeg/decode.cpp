@@ -1,8 +1,8 @@
 #include "backends/jpeg/decode.h"
 
+#include "backends/fast/hand_over.h"
 #include "backends/jpeg/baseline_dc.h"
 #include "backends/jpeg/progressive_dc.h"
-#include "backends/jpeg/refusal.h"
 #include "backends/jpeg/scaled_decode.h"
 
 #include <algorithm>
@@ -49,12 +49,25 @@ void check_memory(const Source& source, int eighths) {
     const std::int64_t longer = std::max(source.stored().width, source.stored().height);
     const std::int64_t row = longer * source.reader().header().num_components;
     if (bytes > max_bytes_held || bytes > row * max_rows_held)
-        throw HandOver{};
+        throw fast::HandOver{};
 }
 
 } // namespace
 
-Planes decode(Source& source, const Demand& demand, Pace& pace) {
+Demand demand_of(const Source& source, const std::vector<fast::Task>& tasks) noexcept {
+    Demand demand;
+    for (const fast::Task& task : tasks) {
+        const Size scaled = source.turn().transpose ? task.plan.scaled.swapped() : task.plan.scaled;
+        const double divisor = task.half_colour ? 2 : 1;
+        demand.luma_x = std::max<double>(demand.luma_x, scaled.width);
+        demand.luma_y = std::max<double>(demand.luma_y, scaled.height);
+        demand.chroma_x = std::max(demand.chroma_x, scaled.width / divisor);
+        demand.chroma_y = std::max(demand.chroma_y, scaled.height / divisor);
+    }
+    return demand;
+}
+
+fast::Planes decode(Source& source, const Demand& demand, fast::Pace& pace) {
     if (dc_suffices(source, demand)) {
         check_memory(source, 1);
         return to_planes(source, source.progressive() ? read_progressive_dc(source, pace)

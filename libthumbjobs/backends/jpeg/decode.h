@@ -1,8 +1,11 @@
 #pragma once
 
-#include "backends/jpeg/pace.h"
-#include "backends/jpeg/planes.h"
+#include "backends/fast/pace.h"
+#include "backends/fast/planes.h"
+#include "backends/fast/render.h"
 #include "backends/jpeg/source.h"
+
+#include <vector>
 
 namespace thumbjobs::jpeg {
 
@@ -15,8 +18,11 @@ struct Demand {
     double chroma_y = 0;
 };
 
+/// What all of them need.
+Demand demand_of(const Source& source, const std::vector<fast::Task>& tasks) noexcept;
+
 /// Decodes the planes at the smallest scale that meets the demand, or in full. Throws HandOver
 /// where that would be inexact or take too much memory, and what Pace::check() throws.
-Planes decode(Source& source, const Demand& demand, Pace& pace);
+fast::Planes decode(Source& source, const Demand& demand, fast::Pace& pace);
 
 } // namespace thumbjobs::jpeg

@@ -23,7 +23,7 @@ public:
         std::free(output_);
     }
 
-    Bytes write(const SmallPlanes& planes, int quality) {
+    Bytes write(const fast::SmallPlanes& planes, int quality) {
         if (!guarded(exit_, [&] { write_all(planes, quality); }))
             throw Error(ErrorCode::internal, "The thumbnail could not be encoded.", "libjpeg");
         const auto* bytes = reinterpret_cast<const std::byte*>(output_);
@@ -32,7 +32,7 @@ public:
 
 private:
     /// libjpeg may jump out of it.
-    void write_all(const SmallPlanes& planes, int quality) {
+    void write_all(const fast::SmallPlanes& planes, int quality) {
         const bool grey = planes.size() == 1;
         const bool halved =
             !grey && (planes[1].width != planes[0].width || planes[1].height != planes[0].height);
@@ -58,11 +58,11 @@ private:
     }
 
     /// Below the picture, its last row is repeated.
-    void write_rows(const SmallPlanes& planes, int luma_row, int lines) {
+    void write_rows(const fast::SmallPlanes& planes, int luma_row, int lines) {
         std::array<std::array<JSAMPROW, max_rows>, 3> rows{};
         std::array<JSAMPARRAY, 3> arrays{};
         for (std::size_t c = 0; c < planes.size() && c < arrays.size(); ++c) {
-            const SmallPlane& plane = planes[c];
+            const fast::SmallPlane& plane = planes[c];
             const bool halved = c > 0 && lines == 2 * DCTSIZE;
             const int first = halved ? luma_row / 2 : luma_row;
             for (int i = 0; i < (halved ? lines / 2 : lines); ++i)
@@ -81,7 +81,7 @@ private:
 
 } // namespace
 
-Bytes encode(const SmallPlanes& planes, int quality) {
+Bytes encode(const fast::SmallPlanes& planes, int quality) {
     return Writer().write(planes, quality);
 }
 

@@ -1,6 +1,6 @@
 #include "backends/jpeg/huffman.h"
 
-#include "backends/jpeg/refusal.h"
+#include "backends/fast/hand_over.h"
 
 #include <algorithm>
 
@@ -15,13 +15,13 @@ HuffmanCode::HuffmanCode(std::span<const std::uint8_t, max_length + 1> lengths,
         code += lengths[length];
         count_ += lengths[length];
         if (code > 1 << length)
-            throw HandOver{};
+            throw fast::HandOver{};
         end_[length] = code;
         code <<= 1;
     }
     if (count_ > static_cast<int>(symbols_.size()) ||
         symbols.size() < static_cast<std::size_t>(count_))
-        throw HandOver{};
+        throw fast::HandOver{};
     std::copy_n(symbols.begin(), count_, symbols_.begin());
 }
 
@@ -40,7 +40,7 @@ HuffmanCode::Found HuffmanCode::find(std::uint64_t window) const noexcept {
 DcTable::DcTable(const HuffmanCode& code) : code_(code) {
     for (int i = 0; i < code.count(); ++i)
         if (code.symbol(i) > 15) // As libjpeg, which refuses the table.
-            throw HandOver{};
+            throw fast::HandOver{};
     std::uint32_t at = 0;
     int index = 0;
     for (int length = 1; length <= index_bits; ++length) {

@@ -1,6 +1,6 @@
 #include "backends/jpeg/lanes.h"
 
-#include "backends/jpeg/refusal.h"
+#include "backends/fast/hand_over.h"
 
 #include <algorithm>
 
@@ -150,7 +150,7 @@ std::uint64_t Lanes::walk(const std::uint8_t* bytes, std::uint64_t position,
     const Block& tables = phases_[phase].tables;
     int difference = 0;
     if (!tables.dc->read(bytes, position, difference) || !tables.ac->skip(bytes, position))
-        throw HandOver{};
+        throw fast::HandOver{};
     return position;
 }
 
@@ -187,7 +187,7 @@ std::uint64_t Lanes::find(const std::uint8_t* bytes, std::uint64_t from, std::si
         run<1>(bytes, i);
     // The first reader's blocks are the scan's.
     if (lanes_[0].sound != found_[0].data())
-        throw HandOver{};
+        throw fast::HandOver{};
     std::uint64_t cursor = from;
     for (std::size_t i = 0; i < count; ++i)
         cursor = join(bytes, i, cursor, starts);

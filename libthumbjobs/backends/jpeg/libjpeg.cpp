@@ -1,6 +1,6 @@
 #include "backends/jpeg/libjpeg.h"
 
-#include "backends/jpeg/refusal.h"
+#include "backends/fast/hand_over.h"
 
 namespace thumbjobs::jpeg {
 namespace {
@@ -36,7 +36,7 @@ Reader::Reader(ByteView input) : input_(input) {
     });
     if (!read) {
         jpeg_destroy_decompress(&state_);
-        throw HandOver{};
+        throw fast::HandOver{};
     }
 }
 

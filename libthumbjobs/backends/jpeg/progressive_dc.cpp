@@ -1,7 +1,7 @@
 #include "backends/jpeg/progressive_dc.h"
 
+#include "backends/fast/hand_over.h"
 #include "backends/jpeg/huffman.h"
-#include "backends/jpeg/refusal.h"
 #include "backends/jpeg/scan_bytes.h"
 #include "backends/jpeg/segments.h"
 
@@ -23,7 +23,7 @@ static_assert((D_MAX_BLOCKS_IN_MCU * max_block_bits) / 8 + sizeof(std::uint64_t)
 
 void require(bool condition) {
     if (!condition)
-        throw HandOver{};
+        throw fast::HandOver{};
 }
 
 /// Reads a segment's payload byte by byte.
@@ -100,7 +100,7 @@ public:
     explicit Scans(const Source& source)
         : source_(source), planes_(make_dc_planes(source)), shifts_(planes_.size(), unseen) {}
 
-    DcPlanes run(Pace& pace) {
+    DcPlanes run(fast::Pace& pace) {
         const ByteView input = source_.reader().input();
         SegmentReader segments(input);
         for (;;) {
@@ -172,7 +172,7 @@ private:
     }
 
     /// Returns where the scan's data ends.
-    std::size_t read_scan(const ScanHeader& scan, std::size_t at, Pace& pace) {
+    std::size_t read_scan(const ScanHeader& scan, std::size_t at, fast::Pace& pace) {
         if (scan.first != 0) {
             require(shifts_[scan.components[0]] != unseen);
             return end_of_scan(source_.reader().input(), at);
@@ -185,7 +185,7 @@ private:
         return scan.bits_before == 0 ? read_first(scan, at, pace) : refine(scan, at, pace);
     }
 
-    std::size_t read_first(const ScanHeader& scan, std::size_t at, Pace& pace) {
+    std::size_t read_first(const ScanHeader& scan, std::size_t at, fast::Pace& pace) {
         std::vector<std::optional<DcTable>> tables(planes_.size());
         for (std::size_t i = 0; i < scan.components.size(); ++i) {
             require(codes_[scan.dc_tables[i]].has_value());
@@ -206,7 +206,7 @@ private:
             });
     }
 
-    std::size_t refine(const ScanHeader& scan, std::size_t at, Pace& pace) {
+    std::size_t refine(const ScanHeader& scan, std::size_t at, fast::Pace& pace) {
         return read_blocks(
             scan, at, pace, [] {},
             [&](std::size_t, const std::uint8_t* data, std::uint64_t& position,
@@ -219,8 +219,8 @@ private:
 
     /// Calls `read` for each block of the scan and `restart` between its intervals.
     template <typename Restart, typename Read>
-    std::size_t read_blocks(const ScanHeader& scan, std::size_t at, Pace& pace, Restart&& restart,
-                            Read&& read) {
+    std::size_t read_blocks(const ScanHeader& scan, std::size_t at, fast::Pace& pace,
+                            Restart&& restart, Read&& read) {
         const ScanLayout layout(source_, scan.components);
         ScanBytes bytes(source_.reader().input(), at);
         std::uint64_t position = 0;
@@ -280,7 +280,7 @@ private:
 
 } // namespace
 
-DcPlanes read_progressive_dc(const Source& source, Pace& pace) {
+DcPlanes read_progressive_dc(const Source& source, fast::Pace& pace) {
     return Scans(source).run(pace);
 }
 

@@ -8,6 +8,6 @@ namespace thumbjobs::jpeg {
 /// are only looked through for the markers that end them, down to the end of the file. Throws
 /// HandOver at anything in the DC scans or between scans that libjpeg would warn of, and what
 /// Pace::check() throws.
-DcPlanes read_progressive_dc(const Source& source, Pace& pace);
+DcPlanes read_progressive_dc(const Source& source, fast::Pace& pace);
 
 } // namespace thumbjobs::jpeg

@@ -1,6 +1,6 @@
 #include "backends/jpeg/scaled_decode.h"
 
-#include "backends/jpeg/refusal.h"
+#include "backends/fast/hand_over.h"
 
 #include <array>
 
@@ -13,7 +13,7 @@ constexpr int max_scans = 100;        // a hostile progressive file can have tho
 /// Lets a progressive file's long first step be watched: libjpeg calls back as it reads.
 struct Watch {
     jpeg_progress_mgr manager{}; // First, so that libjpeg's pointer to it is one to this.
-    Pace* pace = nullptr;
+    fast::Pace* pace = nullptr;
 };
 
 void on_progress(j_common_ptr state) {
@@ -28,13 +28,13 @@ void on_progress(j_common_ptr state) {
         state->err->error_exit(state);
 }
 
-Plane make_plane(const jpeg_decompress_struct& state, const jpeg_component_info& component) {
+fast::Plane make_plane(const jpeg_decompress_struct& state, const jpeg_component_info& component) {
     const int samples = block_samples(component);
     const double scale_x = static_cast<double>(component.h_samp_factor) * samples /
                            (state.max_h_samp_factor * DCTSIZE);
     const double scale_y = static_cast<double>(component.v_samp_factor) * samples /
                            (state.max_v_samp_factor * DCTSIZE);
-    Plane plane;
+    fast::Plane plane;
     plane.width = static_cast<int>(component.downsampled_width);
     plane.height = static_cast<int>(component.downsampled_height);
     plane.extent_x = state.image_width * scale_x;
@@ -50,12 +50,13 @@ Plane make_plane(const jpeg_decompress_struct& state, const jpeg_component_info&
 /// Reads one row of blocks of each component into the planes.
 class RowReader {
 public:
-    RowReader(jpeg_decompress_struct& state, Planes& planes) : state_(state), planes_(planes) {
+    RowReader(jpeg_decompress_struct& state, fast::Planes& planes)
+        : state_(state), planes_(planes) {
         for (std::size_t c = 0; c < static_cast<std::size_t>(planes.count); ++c) {
             const jpeg_component_info& component = state.comp_info[c];
             rows_[c] = component.v_samp_factor * block_samples(component);
             if (rows_[c] > max_rows)
-                throw HandOver{};
+                throw fast::HandOver{};
         }
     }
 
@@ -64,7 +65,7 @@ public:
         if (state_.output_scanline >= state_.output_height || done_ >= state_.total_iMCU_rows)
             return false;
         for (std::size_t c = 0; c < static_cast<std::size_t>(planes_.count); ++c) {
-            Plane& plane = planes_.plane[c];
+            fast::Plane& plane = planes_.plane[c];
             const auto first = static_cast<std::size_t>(done_) * static_cast<std::size_t>(rows_[c]);
             for (std::size_t row = 0; row < static_cast<std::size_t>(rows_[c]); ++row)
                 pointers_[c][row] = plane.samples.data() + (first + row) * plane.stride;
@@ -81,14 +82,14 @@ public:
 
 private:
     jpeg_decompress_struct& state_;
-    Planes& planes_;
+    fast::Planes& planes_;
     std::array<int, 3> rows_{};
     JDIMENSION done_ = 0;
     std::array<std::array<JSAMPROW, max_rows>, 3> pointers_{};
     std::array<JSAMPARRAY, 3> arrays_{};
 };
 
-void read_all(Source& source, Planes& planes, Pace& pace) {
+void read_all(Source& source, fast::Planes& planes, fast::Pace& pace) {
     Reader& reader = source.reader();
     jpeg_decompress_struct& state = reader.state();
     planes.count = state.num_components;
@@ -99,13 +100,13 @@ void read_all(Source& source, Planes& planes, Pace& pace) {
     bool more = true;
     while (more) {
         if (!guarded(reader.exit(), [&] { more = rows.read(); }))
-            throw HandOver{};
+            throw fast::HandOver{};
         if (!pace.reached(begun + (0.95 - begun) * rows.fraction()))
             pace.check();
     }
     // Warns if the file lacks its end.
     if (!guarded(reader.exit(), [&] { jpeg_finish_decompress(&state); }))
-        throw HandOver{};
+        throw fast::HandOver{};
 }
 
 } // namespace
@@ -119,7 +120,7 @@ std::int64_t plane_bytes(const Source& source, int eighths) noexcept {
     return width * height * header.num_components;
 }
 
-Planes decode_scaled(Source& source, int eighths, Pace& pace) {
+fast::Planes decode_scaled(Source& source, int eighths, fast::Pace& pace) {
     Reader& reader = source.reader();
     jpeg_decompress_struct& state = reader.state();
     Watch watch;
@@ -136,9 +137,9 @@ Planes decode_scaled(Source& source, int eighths, Pace& pace) {
     state.progress = nullptr;
     if (!started) {
         pace.check();
-        throw HandOver{};
+        throw fast::HandOver{};
     }
-    Planes planes;
+    fast::Planes planes;
     read_all(source, planes, pace);
     return planes;
 }

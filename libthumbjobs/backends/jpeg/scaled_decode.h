@@ -1,7 +1,7 @@
 #pragma once
 
-#include "backends/jpeg/pace.h"
-#include "backends/jpeg/planes.h"
+#include "backends/fast/pace.h"
+#include "backends/fast/planes.h"
 #include "backends/jpeg/source.h"
 
 #include <cstdint>
@@ -14,6 +14,6 @@ std::int64_t plane_bytes(const Source& source, int eighths) noexcept;
 /// Decodes with libjpeg-turbo at `eighths` / 8 of full size (1, 2, 4 or 8), without upsampling or
 /// colour conversion. May be called once for a source. Throws HandOver where libjpeg errs or warns,
 /// and what Pace::check() throws.
-Planes decode_scaled(Source& source, int eighths, Pace& pace);
+fast::Planes decode_scaled(Source& source, int eighths, fast::Pace& pace);
 
 } // namespace thumbjobs::jpeg

@@ -1,6 +1,6 @@
 #include "backends/jpeg/scan_bytes.h"
 
-#include "backends/jpeg/refusal.h"
+#include "backends/fast/hand_over.h"
 #include "backends/jpeg/segments.h"
 
 #include <algorithm>
@@ -34,14 +34,14 @@ void ScanBytes::append_piece() {
     at_ += count;
     if (!found) {
         if (at_ == input_.size())
-            throw HandOver{};
+            throw fast::HandOver{};
         return;
     }
     std::size_t code = at_ + 1;
     while (code < input_.size() && input_[code] == std::byte{0xff})
         ++code;
     if (code == input_.size())
-        throw HandOver{};
+        throw fast::HandOver{};
     if (input_[code] != std::byte{0}) {
         complete_ = true;
         return;
@@ -54,7 +54,7 @@ void ScanBytes::next_interval(unsigned number) {
     SegmentReader segments(input_, at_);
     const auto marker = complete_ ? segments.next() : std::nullopt;
     if (!marker || marker->marker != rst_first + number)
-        throw HandOver{};
+        throw fast::HandOver{};
     at_ = segments.position();
     size_ = 0;
     complete_ = false;

@@ -1,9 +1,9 @@
 #include "backends/jpeg/source.h"
 
-#include "backends/jpeg/exif_orientation.h"
-#include "backends/jpeg/refusal.h"
+#include "backends/fast/exif_orientation.h"
+#include "backends/fast/hand_over.h"
+#include "backends/fast/srgb_profile.h"
 #include "backends/jpeg/segments.h"
-#include "backends/jpeg/srgb_profile.h"
 
 #include <string_view>
 
@@ -14,34 +14,12 @@ using namespace std::string_view_literals;
 
 void require(bool condition) {
     if (!condition)
-        throw HandOver{};
+        throw fast::HandOver{};
 }
 
 bool begins_with(ByteView bytes, std::string_view text) noexcept {
     return bytes.size() >= text.size() &&
            std::string_view(reinterpret_cast<const char*>(bytes.data()), text.size()) == text;
-}
-
-/// EXIF 2.32, 4.6.4: the orientation tag.
-Turn turn_for(int orientation) noexcept {
-    switch (orientation) {
-    case 2:
-        return {.mirror_x = true};
-    case 3:
-        return {.mirror_x = true, .mirror_y = true};
-    case 4:
-        return {.mirror_y = true};
-    case 5:
-        return {.transpose = true};
-    case 6:
-        return {.mirror_y = true, .transpose = true};
-    case 7:
-        return {.mirror_x = true, .mirror_y = true, .transpose = true};
-    case 8:
-        return {.mirror_x = true, .transpose = true};
-    default:
-        return {};
-    }
 }
 
 bool is_frame(unsigned marker) noexcept {
@@ -89,14 +67,14 @@ void Source::read_segments() {
         } else if (segment->marker == app_1 && begins_with(segment->payload, exif.substr(0, 4))) {
             require(!has_exif && begins_with(segment->payload, exif));
             has_exif = true;
-            const auto orientation = exif_orientation(segment->payload.subspan(exif.size()));
+            const auto orientation = fast::exif_orientation(segment->payload.subspan(exif.size()));
             require(orientation.has_value());
-            turn_ = turn_for(*orientation);
+            turn_ = fast::turn_for(*orientation);
         } else if (segment->marker == app_2 && begins_with(segment->payload, icc)) {
             // In one piece, as a profile so short always is.
             const ByteView chunk = segment->payload.subspan(icc.size());
             require(!has_profile_ && chunk.size() > 2 && chunk[0] == std::byte{1} &&
-                    chunk[1] == std::byte{1} && is_srgb(chunk.subspan(2)));
+                    chunk[1] == std::byte{1} && fast::is_srgb(chunk.subspan(2)));
             has_profile_ = true;
         }
     }

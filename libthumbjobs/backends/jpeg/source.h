@@ -1,17 +1,10 @@
 #pragma once
 
 #include "backends/common/geometry.h"
+#include "backends/fast/render.h"
 #include "backends/jpeg/libjpeg.h"
 
 namespace thumbjobs::jpeg {
-
-/// What the EXIF orientation asks for, as steps: mirror the stored picture's sides, then exchange
-/// rows and columns.
-struct Turn {
-    bool mirror_x = false;
-    bool mirror_y = false;
-    bool transpose = false;
-};
 
 /// A file whose header this backend understands in full.
 class Source {
@@ -26,7 +19,7 @@ public:
 
     Size stored() const noexcept { return stored_; }
     Size upright() const noexcept { return turn_.transpose ? stored_.swapped() : stored_; }
-    const Turn& turn() const noexcept { return turn_; }
+    const fast::Turn& turn() const noexcept { return turn_; }
     bool has_profile() const noexcept { return has_profile_; }
     bool grey() const noexcept { return reader_.header().num_components == 1; }
     bool progressive() const noexcept { return reader_.header().progressive_mode != FALSE; }
@@ -36,7 +29,7 @@ private:
 
     Reader reader_;
     Size stored_;
-    Turn turn_;
+    fast::Turn turn_;
     bool has_profile_ = false;
 };
 

@@ -16,7 +16,7 @@ Image wrap(const PixelImage& pixels) {
         vips_image_new_from_memory(pixels.pixels.data(), pixels.pixels.size(), pixels.size.width,
                                    pixels.size.height, pixels.bands, VIPS_FORMAT_UCHAR);
     check(image ? 0 : -1);
-    image->Type = pixels.bands == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
+    image->Type = pixels.bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
     return Image(image);
 }
 
@@ -27,8 +27,10 @@ public:
         adopt_thread();
         try {
             Image image = wrap(pixels);
-            if (pixels.size != plan.kept)
+            if (pixels.size != plan.kept) {
                 crop(image, plan.kept, spec.gravity);
+                render(image);
+            }
             return vips::finish(image, plan, spec);
         } catch (const CallFailed& failure) {
             throw Error(ErrorCode::internal, "The thumbnail could not be encoded.", failure.what());

@@ -29,7 +29,7 @@ struct RetryPolicy {
 struct EngineOptions {
     std::string store = "memory:";      ///< URL of the job store.
     std::string storage = "memory:";    ///< URL of the image storage.
-    std::string resizer = "jpeg:vips:"; ///< URL of the resizer.
+    std::string resizer = "jpeg:png:webp:vips:"; ///< URL of the resizer.
     const Registry* registry =
         nullptr; ///< Where URLs are looked up; null: Registry::builtin(). Used by open() only.
 

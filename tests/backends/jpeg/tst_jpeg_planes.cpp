@@ -1,7 +1,7 @@
 // The entropy readers against libjpeg's coefficients, bit for bit.
+#include "backends/fast/hand_over.h"
 #include "backends/jpeg/baseline_dc.h"
 #include "backends/jpeg/progressive_dc.h"
-#include "backends/jpeg/refusal.h"
 #include "backends/jpeg/scaled_decode.h"
 #include "support/jpeg_corpus.h"
 
@@ -25,7 +25,7 @@ struct Nobody {
     std::vector<RenditionSpec> specs{};
     ImageLimits limits{};
     ResizeRequest request{.input = {}, .specs = specs, .limits = limits};
-    jpeg::Pace pace{request};
+    fast::Pace pace{request};
 };
 
 jpeg::DcPlanes read_dc(const jpeg::Source& source) {
@@ -48,7 +48,7 @@ std::optional<std::vector<std::vector<std::int16_t>>> our_dc(ByteView file) {
                     values.back().push_back(planes[c].values[planes[c].index(x, y)]);
         }
         return values;
-    } catch (const jpeg::HandOver&) {
+    } catch (const fast::HandOver&) {
         return std::nullopt;
     }
 }
@@ -94,13 +94,13 @@ void JpegPlanesTest::samples_equal_libjpegs() {
     for (const NamedJpeg& file : corpus()) {
         Nobody nobody;
         jpeg::Source source(file.data);
-        const jpeg::Planes ours = jpeg::to_planes(source, read_dc(source));
-        const jpeg::Planes theirs = jpeg::decode_scaled(source, 1, nobody.pace);
+        const fast::Planes ours = jpeg::to_planes(source, read_dc(source));
+        const fast::Planes theirs = jpeg::decode_scaled(source, 1, nobody.pace);
         QCOMPARE(ours.count, theirs.count);
         const std::vector<int> samples = samples_at_one_eighth(file.data);
         for (std::size_t c = 0; c < static_cast<std::size_t>(ours.count); ++c) {
-            const jpeg::Plane& our = ours.plane[c];
-            const jpeg::Plane& their = theirs.plane[c];
+            const fast::Plane& our = ours.plane[c];
+            const fast::Plane& their = theirs.plane[c];
             // libjpeg gives colour at twice the scale where it then need not upsample.
             if (samples[c] != 1)
                 continue;

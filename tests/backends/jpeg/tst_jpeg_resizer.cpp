@@ -1,13 +1,12 @@
 // What the fast path takes and what it hands over; geometry, colours, bytes.
-#include "backends/jpeg/exif_orientation.h"
+#include "backends/fast/exif_orientation.h"
+#include "backends/fast/resample.h"
+#include "backends/fast/srgb_profile.h"
 #include "backends/jpeg/jpeg_resizer.h"
-#include "backends/jpeg/resample.h"
-#include "backends/jpeg/srgb_profile.h"
-#include "backends/vips/vips_finisher.h"
 #include "backends/vips_fixture.h"
 #include "src/sha256.h"
-#include "support/counting_resizer.h"
 #include "support/jpeg_corpus.h"
+#include "support/watched_path.h"
 
 #include <QTest>
 
@@ -28,34 +27,8 @@ Bytes to_bytes(std::string_view text) {
     return {view.begin(), view.end()};
 }
 
-/// A fast path in front of libvips that tells what was handed over.
-class Watched {
-public:
-    Watched()
-        : behind_(std::make_shared<CountingResizer>(
-              Registry::builtin().open_resizer("vips:", BackendContext{}))) {
-        Registry registry;
-        registry.add_resizer("counted",
-                             [this](BackendUrl, const BackendContext&) { return behind_; });
-        resizer_ = open_jpeg_resizer(BackendUrl::parse("jpeg:counted:"), {}, registry,
-                                     open_vips_finisher());
-    }
-
-    /// Makes one thumbnail and says whether libvips had to.
-    bool hands_over(ByteView input, const RenditionSpec& spec = {}) {
-        const int before = behind_->calls();
-        const std::vector<RenditionSpec> specs{spec};
-        const ImageLimits limits;
-        resizer_->resize({.input = input, .specs = specs, .limits = limits});
-        return behind_->calls() > before;
-    }
-
-    Resizer& resizer() { return *resizer_; }
-    int calls() const { return behind_->calls(); }
-
-private:
-    std::shared_ptr<CountingResizer> behind_;
-    std::shared_ptr<Resizer> resizer_;
+struct Watched : WatchedPath {
+    Watched() : WatchedPath("jpeg", open_jpeg_resizer) {}
 };
 
 /// An EXIF block with one entry: the orientation as a number of `type`, `count` times.
@@ -120,8 +93,8 @@ Bytes icc_segment(const std::string& profile) {
 }
 
 /// Noise from integer arithmetic alone.
-jpeg::Plane noise(int width, int height) {
-    jpeg::Plane plane;
+fast::Plane noise(int width, int height) {
+    fast::Plane plane;
     plane.width = width;
     plane.height = height;
     plane.stride = static_cast<std::size_t>(width) + 3;
@@ -135,8 +108,8 @@ jpeg::Plane noise(int width, int height) {
     return plane;
 }
 
-jpeg::Taps taps(int samples, double extent, int outputs) {
-    return jpeg::make_taps({.samples = samples,
+fast::Taps taps(int samples, double extent, int outputs) {
+    return fast::make_taps({.samples = samples,
                             .extent = extent,
                             .target = static_cast<double>(outputs),
                             .outputs = outputs});
@@ -367,38 +340,38 @@ void JpegResizerTest::looks_like_libvips() {
 void JpegResizerTest::reads_exif() {
     for (const bool little : {false, true}) {
         for (int orientation = 1; orientation <= 8; ++orientation)
-            QCOMPARE(jpeg::exif_orientation(as_bytes(exif(orientation, little))), orientation);
-        QVERIFY(!jpeg::exif_orientation(as_bytes(exif(0, little))));
-        QVERIFY(!jpeg::exif_orientation(as_bytes(exif(9, little))));
-        QVERIFY(!jpeg::exif_orientation(as_bytes(exif(1, little, 4))));
-        QVERIFY(!jpeg::exif_orientation(as_bytes(exif(1, little, 3, 2))));
+            QCOMPARE(fast::exif_orientation(as_bytes(exif(orientation, little))), orientation);
+        QVERIFY(!fast::exif_orientation(as_bytes(exif(0, little))));
+        QVERIFY(!fast::exif_orientation(as_bytes(exif(9, little))));
+        QVERIFY(!fast::exif_orientation(as_bytes(exif(1, little, 4))));
+        QVERIFY(!fast::exif_orientation(as_bytes(exif(1, little, 3, 2))));
         const std::string whole = exif(6, little);
         for (std::size_t length = 0; length < 22; ++length) {
             // A copy of exactly that size, so that a read beyond it is noticed.
             const Bytes cut = to_bytes(whole.substr(0, length));
-            QVERIFY(!jpeg::exif_orientation(cut));
+            QVERIFY(!fast::exif_orientation(cut));
         }
     }
 }
 
 void JpegResizerTest::knows_srgb() {
     const std::string srgb = make_profile(srgb_primaries, 2.4);
-    QVERIFY(jpeg::is_srgb(as_bytes(srgb)));
-    QVERIFY(!jpeg::is_srgb(as_bytes(make_profile(p3_primaries, 2.4))));
-    QVERIFY(!jpeg::is_srgb(as_bytes(make_profile(srgb_primaries, 2.2))));
+    QVERIFY(fast::is_srgb(as_bytes(srgb)));
+    QVERIFY(!fast::is_srgb(as_bytes(make_profile(p3_primaries, 2.4))));
+    QVERIFY(!fast::is_srgb(as_bytes(make_profile(srgb_primaries, 2.2))));
     for (std::size_t length = 0; length < srgb.size(); ++length)
-        QVERIFY(!jpeg::is_srgb(to_bytes(srgb.substr(0, length))));
+        QVERIFY(!fast::is_srgb(to_bytes(srgb.substr(0, length))));
 }
 
 void JpegResizerTest::every_instruction_set_gives_the_same_bytes() {
-    const jpeg::Plane plane = noise(517, 389);
+    const fast::Plane plane = noise(517, 389);
     Sha256 fingerprint;
     for (const int width : {1, 7, 100, 259, 600}) {
         const int height = width * 3 / 4 + 1;
         const auto across = taps(plane.width, plane.extent_x, width);
         const auto down = taps(plane.height, plane.extent_y, height);
-        const auto plain = jpeg::resample(plane, across, down, 16, jpeg::plain_kernels());
-        const auto best = jpeg::resample(plane, across, down, 16, jpeg::best_kernels());
+        const auto plain = fast::resample(plane, across, down, 16, fast::plain_kernels());
+        const auto best = fast::resample(plane, across, down, 16, fast::best_kernels());
         QVERIFY(plain.samples == best.samples);
         fingerprint.update(std::as_bytes(std::span(plain.samples)));
     }
@@ -408,12 +381,12 @@ void JpegResizerTest::every_instruction_set_gives_the_same_bytes() {
 
 void JpegResizerTest::constant_planes_stay_constant() {
     for (const int level : {0, 1, 128, 254, 255}) {
-        jpeg::Plane plane = noise(203, 155);
+        fast::Plane plane = noise(203, 155);
         std::fill(plane.samples.begin(), plane.samples.end(), static_cast<std::uint8_t>(level));
         for (const int side : {1, 30, 150, 500}) {
             const auto made =
-                jpeg::resample(plane, taps(plane.width, plane.extent_x, side),
-                               taps(plane.height, plane.extent_y, side), 1, jpeg::best_kernels());
+                fast::resample(plane, taps(plane.width, plane.extent_x, side),
+                               taps(plane.height, plane.extent_y, side), 1, fast::best_kernels());
             for (const std::uint8_t sample : made.samples)
                 QCOMPARE(int{sample}, level);
         }

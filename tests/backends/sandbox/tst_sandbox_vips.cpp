@@ -5,7 +5,10 @@
 #include "worker/samples.h"
 
 #include <QProcess>
+#include <QTemporaryFile>
 #include <QTest>
+
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -16,7 +19,7 @@ namespace {
 
 std::shared_ptr<Resizer> open_sandbox(const std::string& options = "helpers=1") {
     return Registry::builtin().open_resizer(
-        "sandbox:jpeg:vips:?worker=" THUMBJOBS_WORKER "&" + options, {});
+        "sandbox:jpeg:png:webp:vips:?worker=" THUMBJOBS_WORKER "&" + options, {});
 }
 
 EncodedImage thumbnail(Resizer& resizer, ByteView input, int side,
@@ -46,6 +49,7 @@ class SandboxVipsTest : public QObject {
 private slots:
     void makes_the_same_as_without_data();
     void makes_the_same_as_without();
+    void takes_a_stored_file();
     void further_formats_need_the_sandbox();
     void reads_further_formats();
     void drawings_have_text_and_fetch_nothing();
@@ -67,7 +71,7 @@ void SandboxVipsTest::makes_the_same_as_without_data() {
 
 void SandboxVipsTest::makes_the_same_as_without() {
     QFETCH(TestImage, image);
-    static const auto plain = Registry::builtin().open_resizer("jpeg:vips:", {});
+    static const auto plain = Registry::builtin().open_resizer("jpeg:png:webp:vips:", {});
     const auto sandbox = open_sandbox();
     const Bytes file = make_test_image(image);
     for (const OutputFormat format :
@@ -78,6 +82,33 @@ void SandboxVipsTest::makes_the_same_as_without() {
         QCOMPARE(made.width, expected.width);
         QVERIFY(made.data == expected.data);
     }
+}
+
+void SandboxVipsTest::takes_a_stored_file() {
+    const auto sandbox = open_sandbox();
+    QVERIFY(sandbox->takes_files());
+    const Bytes image = make_test_image({.width = 400, .height = 300});
+    const EncodedImage expected = thumbnail(*sandbox, image, 32, OutputFormat::jpeg);
+    QTemporaryFile stored;
+    QVERIFY(stored.open());
+    QCOMPARE(stored.write(reinterpret_cast<const char*>(image.data()), qint64(image.size())),
+             qint64(image.size()));
+    QVERIFY(stored.flush());
+    const std::string path = stored.fileName().toStdString();
+    RenditionSpec spec;
+    spec.width = spec.height = 32;
+    spec.format = OutputFormat::jpeg;
+    const std::vector<RenditionSpec> specs{spec};
+    const ImageLimits limits;
+    // What could be written by its descriptor is copied; the other is lent.
+    for (const BlobPtr& blob : {open_file_blob(path), make_file_blob(::dup(stored.handle()))}) {
+        const auto made = sandbox->resize({.specs = specs, .limits = limits, .file = blob.get()});
+        QVERIFY(made.images.at(0).data == expected.data);
+    }
+    // The helper keeps no descriptor of what it was lent.
+    const BlobPtr blob = open_file_blob(path);
+    for (int i = 0; i < 100; ++i) // above the 64 that a helper may have open
+        sandbox->resize({.specs = specs, .limits = limits, .file = blob.get()});
 }
 
 void SandboxVipsTest::further_formats_need_the_sandbox() {

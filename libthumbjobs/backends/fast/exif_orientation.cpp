@@ -1,9 +1,9 @@
-#include "backends/jpeg/exif_orientation.h"
+#include "backends/fast/exif_orientation.h"
 
 #include <cstddef>
 #include <cstdint>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 namespace {
 
 /// Numbers in the block's byte order. Positions must be inside.
@@ -58,4 +58,4 @@ std::optional<int> exif_orientation(ByteView block) noexcept {
     return found.value_or(1);
 }
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

@@ -1,12 +1,12 @@
 // Compiled without contraction of floating-point operations: every machine gets the same weights.
-#include "backends/jpeg/taps.h"
+#include "backends/fast/taps.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 namespace {
 
 constexpr double lobes = 3;
@@ -85,4 +85,4 @@ Taps make_taps(const Axis& axis) {
     return taps;
 }
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

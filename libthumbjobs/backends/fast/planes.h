@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 
 /// One component of an image, decoded at some scale.
 struct Plane {
@@ -33,4 +33,4 @@ struct Planes {
     }
 };
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

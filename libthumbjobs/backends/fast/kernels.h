@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 
 /// Fraction bits of the rows between the two passes of a resampling.
 constexpr int row_fraction_bits = 6;
@@ -28,4 +28,4 @@ const Kernels& plain_kernels() noexcept;
 /// The fastest that this machine can run.
 const Kernels& best_kernels() noexcept;
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

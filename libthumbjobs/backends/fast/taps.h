@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 
 /// One side of a resampling, in the source's samples and the target's coordinates.
 struct Axis {
@@ -36,4 +36,4 @@ struct Taps {
 /// For every output, first[output] + used is at most axis.samples.
 Taps make_taps(const Axis& axis);
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

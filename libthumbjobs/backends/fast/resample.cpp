@@ -1,8 +1,8 @@
-#include "backends/jpeg/resample.h"
+#include "backends/fast/resample.h"
 
 #include <algorithm>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 namespace {
 
 SmallPlane make_plane(int width, int height, int alignment) {
@@ -52,4 +52,4 @@ SmallPlane transpose(const SmallPlane& plane, int alignment) {
     return result;
 }
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

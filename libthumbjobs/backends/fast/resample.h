@@ -1,14 +1,14 @@
 #pragma once
 
-#include "backends/jpeg/kernels.h"
-#include "backends/jpeg/planes.h"
-#include "backends/jpeg/taps.h"
+#include "backends/fast/kernels.h"
+#include "backends/fast/planes.h"
+#include "backends/fast/taps.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 
 /// A finished plane: rows from top to bottom. `stride` may exceed `width`; what lies beyond repeats
 /// the last sample.
@@ -26,6 +26,10 @@ struct SmallPlane {
     }
 };
 
+/// A finished picture as planes: Y alone, or Y, Cb and Cr, these of half the sides (rounded up) or
+/// of the same.
+using SmallPlanes = std::vector<SmallPlane>;
+
 /// Resamples by the taps of both axes, each of which was made for `source`; the result's stride is
 /// a multiple of `alignment`.
 SmallPlane resample(const Plane& source, const Taps& across, const Taps& down, int alignment,
@@ -34,4 +38,4 @@ SmallPlane resample(const Plane& source, const Taps& across, const Taps& down, i
 /// Exchanges rows and columns.
 SmallPlane transpose(const SmallPlane& plane, int alignment);
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

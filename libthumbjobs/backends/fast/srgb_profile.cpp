@@ -1,7 +1,7 @@
 // ICC.1:2010: the header in 7.2, the tag table in 7.3, curveType in 10.5, parametricCurveType in
 // 10.15, XYZType in 10.27. sRGB's curve is that of IEC 61966-2-1; its primaries are adapted to the
 // profile connection space's white, D50, by the Bradford method.
-#include "backends/jpeg/srgb_profile.h"
+#include "backends/fast/srgb_profile.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 namespace {
 
 constexpr std::size_t header_size = 128;
@@ -127,4 +127,4 @@ bool is_srgb(ByteView profile) noexcept {
            is_srgb_curve(tag(profile, "bTRC"));
 }
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

@@ -1,10 +1,10 @@
-#include "backends/jpeg/pace.h"
+#include "backends/fast/pace.h"
 
 #include <thumbjobs/error.h>
 
 #include <algorithm>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 namespace {
 
 constexpr double smallest_step = 0.01;
@@ -35,4 +35,4 @@ void Pace::check() const {
         throw Error(ErrorCode::cancelled, "The resize was cancelled.");
 }
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

@@ -1,9 +1,9 @@
-#include "backends/jpeg/rgb.h"
+#include "backends/fast/rgb.h"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 namespace {
 
 std::byte limited(int value) noexcept {
@@ -46,4 +46,4 @@ PixelImage to_pixels(const SmallPlanes& planes) {
     return image;
 }
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

@@ -4,7 +4,7 @@
 
 #include <exception>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 
 /// Passes the progress of one resize on and says when to stop. For one thread.
 class Pace {
@@ -28,4 +28,4 @@ private:
     std::exception_ptr thrown_; // The callback's: it must not pass through libjpeg's frames.
 };
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast

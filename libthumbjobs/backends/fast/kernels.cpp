@@ -1,13 +1,13 @@
 // Plain loops that the compiler vectorises (this file is always compiled with -O3). On x86-64 they
 // are compiled a second time for AVX2; on 64-bit ARM, NEON is always there.
-#include "backends/jpeg/kernels.h"
+#include "backends/fast/kernels.h"
 
-#include "backends/jpeg/taps.h"
+#include "backends/fast/taps.h"
 
 #include <algorithm>
 #include <array>
 
-namespace thumbjobs::jpeg {
+namespace thumbjobs::fast {
 namespace {
 
 constexpr int taps_shift = 14;
@@ -88,4 +88,4 @@ const Kernels& best_kernels() noexcept {
     return plain_kernels();
 }
 
-} // namespace thumbjobs::jpeg
+} // namespace thumbjobs::fast
