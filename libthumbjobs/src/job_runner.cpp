@@ -102,13 +102,15 @@ void JobRunner::work(Attempt& attempt, InputBuffer& buffer, RunOutcome& outcome)
     check_stop(attempt);
 
     const BlobPtr original = open_original(attempt);
-    const ByteView input = buffer.load(*original);
+    const bool lends_file = core_.options.image_resizer->takes_files() &&
+                            original->file_descriptor() >= 0 && original->size() > 0;
+    const ByteView input = lends_file ? ByteView{} : buffer.load(*original);
     times.fetch = now() - attempt.begun;
     pace_.fetched(times.fetch);
     core_.watch.stage(Stage::fetch, times.fetch);
     fail_point("work.fetched");
 
-    ResizeResult result = resize(attempt, input, times);
+    ResizeResult result = resize(attempt, input, lends_file ? original.get() : nullptr, times);
     fail_point("work.resized");
 
     const SteadyTime put_begun = now();
@@ -130,7 +132,7 @@ BlobPtr JobRunner::open_original(Attempt& attempt) {
     }
 }
 
-ResizeResult JobRunner::resize(Attempt& attempt, ByteView input, Times& times) {
+ResizeResult JobRunner::resize(Attempt& attempt, ByteView input, const Blob* file, Times& times) {
     const SteadyTime waiting_since = now();
     CpuGate::Place place = gate_.enter(attempt.cancel);
     check_stop(attempt);
@@ -161,7 +163,8 @@ ResizeResult JobRunner::resize(Attempt& attempt, ByteView input, Times& times) {
                                       seat.leave();
                                       place.enter_again(attempt.cancel);
                                   }
-                              }};
+                              },
+                          .file = file};
     ResizeResult result = resizer.resize(request);
     times.resize = now() - begun;
     place.leave();

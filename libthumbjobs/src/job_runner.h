@@ -42,7 +42,7 @@ private:
 
     void work(Attempt& attempt, InputBuffer& buffer, RunOutcome& outcome);
     BlobPtr open_original(Attempt& attempt);
-    ResizeResult resize(Attempt& attempt, ByteView input, Times& times);
+    ResizeResult resize(Attempt& attempt, ByteView input, const Blob* file, Times& times);
     void wait_or_put_off(Attempt& attempt, WaitingRoom::Seat& seat);
     Completion put(Attempt& attempt, ResizeResult& result);
     void complete(Attempt& attempt, Completion& completion, Times& times, RunOutcome& outcome);

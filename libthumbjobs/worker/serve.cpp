@@ -154,8 +154,10 @@ int serve(Resizer& resizer, const Setup& setup, ByteView input, StatusPage& stat
                 (!job->own_file && job->input_size > shared))
                 return 1;
             Mapping own;
-            if (job->own_file)
+            if (job->own_file) {
                 own = Mapping(file.get(), job->input_size, Mapping::Access::read);
+                own.populate();
+            }
             work(resizer, *job, (job->own_file ? own.view() : input).first(job->input_size),
                  status);
         }

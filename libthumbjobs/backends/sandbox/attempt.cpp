@@ -4,6 +4,7 @@
 #include "backends/sandbox/machine_memory.h"
 #include "src/image_fault.h"
 
+#include <fcntl.h>
 #include <poll.h>
 
 #include <algorithm>
@@ -78,21 +79,39 @@ std::optional<ResizeResult> Attempt::run(Admission::Ticket& ticket) {
 }
 
 void Attempt::send_job(std::int64_t admitted) {
-    const bool shared = request_.input.size() <= helper_.input().size();
-    FileDescriptor own_file;
-    if (shared)
-        helper_.input().load(request_.input);
-    else
-        own_file = make_sealed_copy("thumbjobs-image", request_.input);
+    FileDescriptor copy;
+    const int own_file = request_.file ? lend(*request_.file, copy) : share(request_.input, copy);
+    const auto size =
+        request_.file ? static_cast<std::uint64_t>(request_.file->size()) : request_.input.size();
     const Work job{.id = id_,
-                   .input_size = request_.input.size(),
-                   .own_file = !shared,
+                   .input_size = size,
+                   .own_file = own_file >= 0,
                    .wants_progress = static_cast<bool>(request_.progress),
                    .admitted = admitted,
                    .limits = request_.limits,
                    .specs = request_.specs};
-    if (!send_packet(helper_.socket(), encode(job), own_file.get()))
+    if (!send_packet(helper_.socket(), encode(job), own_file))
         lost({}, 1s);
+}
+
+/// A stored file is never changed, so that the helper may see it itself, by a descriptor that can
+/// only read; -1 if the image has been copied to the helper's input.
+int Attempt::lend(const Blob& file, FileDescriptor& copy) {
+    const int descriptor = file.file_descriptor();
+    const int flags = ::fcntl(descriptor, F_GETFL);
+    if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+        return descriptor;
+    return share(file.read_all(), copy);
+}
+
+/// -1 if the image fits the helper's input; else a file of its own, `copy`.
+int Attempt::share(ByteView image, FileDescriptor& copy) {
+    if (image.size() <= helper_.input().size()) {
+        helper_.input().load(image);
+        return -1;
+    }
+    copy = make_sealed_copy("thumbjobs-image", image);
+    return copy.get();
 }
 
 Answer Attempt::next_answer(Time deadline) {

@@ -55,6 +55,8 @@ private:
     using Time = std::chrono::steady_clock::time_point;
 
     void send_job(std::int64_t admitted);
+    int lend(const Blob& file, FileDescriptor& copy);
+    int share(ByteView image, FileDescriptor& copy);
     Answer next_answer(Time deadline);
     bool wait_for_packet(Time deadline);
     void check_id(const Answer& answer);

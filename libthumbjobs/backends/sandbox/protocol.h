@@ -64,7 +64,8 @@ struct Ready {
 struct Work {
     std::uint64_t id = 0;
     std::uint64_t input_size = 0; ///< Bytes.
-    bool own_file = false;        ///< The input comes in a file with this packet.
+    bool own_file = false;        ///< The input comes in a file with this packet: the stored one
+                                  ///< itself, or a sealed copy.
     bool wants_progress = false;
     std::int64_t admitted = 0; ///< Bytes: a prediction up to here need not wait.
     ImageLimits limits{};

@@ -52,6 +52,8 @@ public:
 
     bool isolated() const noexcept override { return true; }
 
+    bool takes_files() const noexcept override { return true; }
+
 private:
     const Options options_;
     Admission admission_;

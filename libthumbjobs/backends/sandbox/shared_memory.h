@@ -27,6 +27,10 @@ public:
     }
     ~Mapping();
 
+    /// Has all pages mapped at once, where the kernel can, instead of one after the other as they
+    /// are read.
+    void populate() const noexcept;
+
     std::byte* data() const noexcept { return static_cast<std::byte*>(begin_); }
     std::size_t size() const noexcept { return size_; }
     ByteView view() const noexcept { return {data(), size_}; }

@@ -64,6 +64,8 @@ struct ResizeRequest {
     std::function<void(bool)> waiting =
         {}; ///< May be empty; called on the caller's thread with true before a wait for something
             ///< else than the CPU (memory), then with false. What it throws at true ends the call.
+    const Blob* file = nullptr; ///< In place of `input`, for a resizer that takes_files(): has a
+                                ///< file_descriptor() and at least a byte. Borrowed.
 };
 
 /// Turns the bytes of an image into renditions.
@@ -86,6 +88,10 @@ public:
     /// Whether a decoder that crashes leaves this process alive. Without isolation the engine
     /// marks each attempt in the store before it decodes.
     virtual bool isolated() const noexcept { return false; }
+
+    /// Whether resize() needs no ResizeRequest::input where there is a ResizeRequest::file. Such a
+    /// file must never change while the call lasts.
+    virtual bool takes_files() const noexcept { return false; }
 };
 
 /// What the first bytes of a file say it is.
