@@ -57,7 +57,8 @@ private:
 class PooledResizer : public thumbjobs::Resizer {
 public:
     explicit PooledResizer(Pool& pool)
-        : pool_(pool), inner_(thumbjobs::Registry::builtin().open_resizer("jpeg:vips:", {})) {}
+        : pool_(pool),
+          inner_(thumbjobs::Registry::builtin().open_resizer("jpeg:png:webp:vips:", {})) {}
 
     std::string describe() const override { return inner_->describe() + ", on our pool"; }
     std::vector<std::string> input_types() const override { return inner_->input_types(); }

@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
         options.store = argv[1];
         options.storage = argv[2];
         // Images are decoded in helper processes: one that crashes its decoder ends that helper.
-        options.resizer = "sandbox:jpeg:vips:";
+        options.resizer = "sandbox:jpeg:png:webp:vips:";
         options.workers = 2;
         options.observer = std::make_shared<Log>();
         const auto engine = thumbjobs::Engine::open(options);

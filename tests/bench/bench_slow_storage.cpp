@@ -79,8 +79,9 @@ int main(int argc, char** argv) {
     }
     const std::string folder = std::string(argv[1]) + "/slow-storage";
     const double seconds = argc > 2 ? std::atof(argv[2]) : 3;
-    const auto sandbox = Registry::builtin().open_resizer("sandbox:jpeg:vips:?helpers=2", {});
-    const auto in_process = Registry::builtin().open_resizer("jpeg:vips:", {});
+    const auto sandbox =
+        Registry::builtin().open_resizer("sandbox:jpeg:png:webp:vips:?helpers=2", {});
+    const auto in_process = Registry::builtin().open_resizer("jpeg:png:webp:vips:", {});
     std::printf("| image | decoder | slots | folder, jobs/s | +30 ms a call, jobs/s | ratio |\n"
                 "|---|---|---|---|---|---|\n");
     for (const char* const name : {"jpeg-0.3mp", "jpeg-6mp", "jpeg-12mp"}) {

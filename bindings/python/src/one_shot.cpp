@@ -75,7 +75,7 @@ py::dict features() {
     std::vector<std::string> types;
     {
         const py::gil_scoped_release released;
-        const auto open = registry.open_resizer("jpeg:vips:", {});
+        const auto open = registry.open_resizer("jpeg:png:webp:vips:", {});
         resizer = open->describe();
         types = open->input_types();
     }

@@ -102,7 +102,7 @@ class Engine:
         *,
         workers: int = 2,
         sandbox: bool = True,
-        resizer: Union[str, _native.Resizer] = "jpeg:vips:",
+        resizer: Union[str, _native.Resizer] = "jpeg:png:webp:vips:",
         limits: Optional[ImageLimits] = None,
         max_queued: int = 100_000,
         max_attempts: int = 3,

@@ -44,7 +44,7 @@ def thumbnail(
     if isinstance(source, str):
         with open(source, "rb") as file:
             source, _ = arguments.read_image(file, bounds.max_bytes, "data")
-    resizer = "jpeg:vips:"
+    resizer = "jpeg:png:webp:vips:"
     made = _native.thumbnail(source, spec, bounds, sandboxed(resizer, None) if sandbox else resizer)
     return Thumbnail(made.data, made.media_type, made.width, made.height)
 
@@ -61,7 +61,7 @@ def features() -> Features:
 
 def _has_sandbox() -> bool:
     try:
-        _native.open_resizer(sandboxed("jpeg:vips:", 1))
+        _native.open_resizer(sandboxed("jpeg:png:webp:vips:", 1))
     except Error:
         return False
     return True

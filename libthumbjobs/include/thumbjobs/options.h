@@ -27,8 +27,8 @@ struct RetryPolicy {
 /// How an Engine is set up. Plain values with defaults in place; Engine::open() validates them and
 /// throws Error(invalid_argument) that names the field, its value and what is accepted.
 struct EngineOptions {
-    std::string store = "memory:";      ///< URL of the job store.
-    std::string storage = "memory:";    ///< URL of the image storage.
+    std::string store = "memory:";               ///< URL of the job store.
+    std::string storage = "memory:";             ///< URL of the image storage.
     std::string resizer = "jpeg:png:webp:vips:"; ///< URL of the resizer.
     const Registry* registry =
         nullptr; ///< Where URLs are looked up; null: Registry::builtin(). Used by open() only.

@@ -79,8 +79,9 @@ void SandboxCorpusTest::every_damaged_image_ends() {
     const int variants =
         std::max(1, qEnvironmentVariable("THUMBJOBS_CORPUS_VARIANTS", "120").toInt());
     EngineOptions options;
-    options.resizer = "sandbox:jpeg:png:webp:vips:?helpers=2&timeout=5s&formats=+svg,+pdf,+jxl,+jp2&"
-                      "worker=" THUMBJOBS_WORKER;
+    options.resizer =
+        "sandbox:jpeg:png:webp:vips:?helpers=2&timeout=5s&formats=+svg,+pdf,+jxl,+jp2&"
+        "worker=" THUMBJOBS_WORKER;
     options.workers = 2;
     options.retry.max_crashes = 1;
     const auto engine = Engine::open(options);
