@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the Debian packages, installs them into a root of its own, uses what they brought, and removes
 # them again.
-# usage: debs_test.sh BUILD-FOLDER VERSION STRANGER-FOLDER COMPILER PACKAGE...
+# usage: debs_test.sh BUILD-FOLDER VERSION STRANGER-FOLDER COMPILER AS-UNIT PACKAGE...
 # The build has to be complete. Dependencies are held against the packages of this machine.
 set -euo pipefail
 
@@ -9,7 +9,8 @@ build=$1
 version=$2
 stranger=$3
 compiler=$4
-shift 4
+as_unit=$5
+shift 5
 work=$(mktemp -d)
 root=$work/root
 daemon=
@@ -95,11 +96,29 @@ completed=$(bash -c ". '$root/usr/share/bash-completion/completions/thumbd'
     COMP_WORDS=(thumbd --max-p) COMP_CWORD=1; _thumbd; echo \${COMPREPLY[*]}")
 [ "$completed" = $'worker\n--max-pixels' ] || fail "completed: $completed"
 
-# --- The daemon at work, with the sandbox on
+# --- The daemon at work, with the sandbox on, and under what its unit lets it do
+# calls NAME...: the system calls behind names and groups of them.
+calls() {
+    local name
+    for name in "$@"; do
+        case $name in
+        @*)
+            mapfile -t members < <(systemd-analyze syscall-filter "$name" |
+                awk '/^ / && $1 != "#" { print $1 }')
+            calls "${members[@]}"
+            ;;
+        *) echo "$name" ;;
+        esac
+    done
+}
+read -r -a allowed < <(sed -n 's/^SystemCallFilter=//p' "$unit")
+calls @default "${allowed[@]}" | sort -u >"$work/calls" # systemd always allows @default
 thumbd=("$root/usr/bin/thumbd" --config "$root/etc/thumbjobs/thumbd.conf" --data-dir "$work/data")
 "${thumbd[@]}" --print-config | grep '^sandbox = on' >/dev/null || fail "the sandbox is not on"
 mkfifo "$work/out"
-"${thumbd[@]}" --listen 127.0.0.1:0 >"$work/out" 2>"$work/thumbd.log" &
+chmod 755 "$work"
+mkdir -m 777 "$work/data"
+"$as_unit" "$work/calls" "${thumbd[@]}" --listen 127.0.0.1:0 >"$work/out" 2>"$work/thumbd.log" &
 daemon=$!
 exec 3<"$work/out"
 read -r -t 60 _ _ url <&3 || fail "thumbd did not start: $(cat "$work/thumbd.log")"
