@@ -91,7 +91,7 @@ double webp_factor(ByteView input) noexcept {
 /// The decoder's planes, libheif's copy of them, and the pixels made of that. The first entry about
 /// a codec (ISO/IEC 14496-15, AV1-ISOBMFF) tells the depth; deep images may have all their colour.
 double heif_factor(ByteView input) noexcept {
-    constexpr std::size_t reach = 64 * 1024;
+    constexpr std::size_t reach = std::size_t{64} << 10;
     const ByteView head = input.first(std::min(input.size(), reach));
     bool deep = false;
     if (const auto av1 = text_of(head).find("av1C"); av1 != std::string_view::npos)

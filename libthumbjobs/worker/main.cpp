@@ -20,7 +20,7 @@ namespace {
 using namespace thumbjobs;
 
 std::shared_ptr<Resizer> open_with_fonts(BackendUrl url, const BackendContext& context) {
-    const auto resizer = open_vips_resizer(std::move(url), context);
+    auto resizer = open_vips_resizer(std::move(url), context);
     const auto types = resizer->input_types();
     const auto takes = [&types](std::string_view type) {
         return std::find(types.begin(), types.end(), type) != types.end();

@@ -37,7 +37,7 @@ std::shared_ptr<Resizer> prepare(const Registry& registry, const Setup& setup, S
     Ready ready;
     ready.network_namespace = setup.network_namespace && leave_network();
     die_with_service(); // once more: another namespace has cleared it
-    const std::shared_ptr<Resizer> resizer = registry.open_resizer(setup.resizer, {});
+    std::shared_ptr<Resizer> resizer = registry.open_resizer(setup.resizer, {});
     ready.description = resizer->describe();
     ready.input_types = resizer->input_types();
     warm_up(*resizer);

@@ -22,7 +22,8 @@ int release_constants(dl_phdr_info* library, std::size_t, void*) noexcept {
         const std::uintptr_t first = (begin + page - 1) / page * page;
         const std::uintptr_t end = (begin + segment.p_filesz) / page * page;
         if (first < end)
-            ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+            ::madvise(reinterpret_cast<void*>(first), // NOLINT(performance-no-int-to-ptr)
+                      end - first, MADV_DONTNEED);
     }
     return 0;
 }
