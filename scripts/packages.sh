@@ -17,7 +17,7 @@ esac
 
 build=(
     build-essential ccache cmake ninja-build pkg-config
-    qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
+    qt6-base-dev qt6-httpserver-dev qt6-websockets-dev qt6-image-formats-plugins
     libvips-dev libjpeg-dev libwebp-dev libisal-dev libseccomp-dev libfontconfig-dev fonts-dejavu-core
     libsqlite3-dev libhiredis-dev libcurl4-openssl-dev libpugixml-dev libspdlog-dev libssl-dev
     zlib1g-dev prometheus-cpp-dev python3-dev pybind11-dev

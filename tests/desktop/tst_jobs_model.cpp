@@ -1,5 +1,6 @@
 #include "desktop/support/fake_place.h"
 #include "desktop/support/rows.h"
+#include "model/image_decoder.h"
 #include "model/job_feed.h"
 #include "model/jobs_model.h"
 
@@ -47,6 +48,7 @@ class JobsModelTest : public QObject {
 private slots:
     void lists_all_pages_and_follows_events();
     void keeps_to_the_order_asked_for();
+    void names_are_in_one_order_however_they_are_compared();
     void finds_names_and_filters_states();
     void tells_of_changed_rows_only();
     void selection_follows_its_rows();
@@ -60,7 +62,9 @@ private slots:
     void keys_name_no_other_row_later();
     void previews_are_fetched_for_what_is_in_sight();
     void hostile_previews_stay_out();
+    void previews_may_be_of_any_format_that_is_made();
     void details_come_when_asked_for();
+    void an_app_that_is_never_closed_keeps_to_its_bound();
     void random_changes_show_what_a_plain_list_would();
 };
 
@@ -111,6 +115,29 @@ void JobsModelTest::keeps_to_the_order_asked_for() {
     model.apply(make_job(3, JobState::processing, "\xC3\xA9tude"));
     model.flush();
     QCOMPARE(names(model), (QStringList{"Img 9", "banana", "\u00e9tude", "img 10"}));
+}
+
+void JobsModelTest::names_are_in_one_order_however_they_are_compared() {
+    QRandomGenerator random(5);
+    const std::string letters = "0019a:/ \xC3";
+    const auto name = [&] {
+        std::string text;
+        for (int i = random.bounded(8); i > 0; --i)
+            text +=
+                letters[static_cast<std::size_t>(random.bounded(static_cast<int>(letters.size())))];
+        return text;
+    };
+    const auto sign = [](int order) { return (order > 0) - (order < 0); };
+    for (int i = 0; i < 20'000; ++i) {
+        const std::string left = name();
+        const std::string right = name();
+        std::string left_key;
+        std::string right_key;
+        append_sortable(left, left_key);
+        append_sortable(right, right_key);
+        QVERIFY2(sign(left_key.compare(right_key)) == sign(compare_names(left, right)),
+                 (left + " | " + right).c_str());
+    }
 }
 
 void JobsModelTest::finds_names_and_filters_states() {
@@ -406,6 +433,40 @@ void JobsModelTest::hostile_previews_stay_out() {
     QTRY_VERIFY(!model.index(0, 0).data(JobsModel::preview_role).value<QImage>().isNull());
     QVERIFY(model.index(1, 0).data(JobsModel::preview_role).value<QImage>().isNull());
     QCOMPARE(place.calls(Call::rendition), 3);
+}
+
+void JobsModelTest::previews_may_be_of_any_format_that_is_made() {
+    QImage image(400, 200, QImage::Format_RGB32);
+    image.fill(Qt::red);
+    for (const char* format : {"png", "jpeg", "webp"}) {
+        QByteArray bytes;
+        QBuffer buffer(&bytes);
+        buffer.open(QIODevice::WriteOnly);
+        QVERIFY2(image.save(&buffer, format), format);
+        QCOMPARE(decode_image(bytes).size(), QSize(400, 200));
+        QCOMPARE(decode_image(bytes, {100, 100}).size(), QSize(100, 50));
+        QVERIFY(decode_image(bytes, {}, 400 * 200 - 1).isNull());
+    }
+    for (const char* format : {"bmp", "xpm"}) {
+        QByteArray bytes;
+        QBuffer buffer(&bytes);
+        buffer.open(QIODevice::WriteOnly);
+        QVERIFY2(image.save(&buffer, format), format);
+        QVERIFY2(decode_image(bytes).isNull(), format);
+    }
+}
+
+void JobsModelTest::an_app_that_is_never_closed_keeps_to_its_bound() {
+    FakePlace place;
+    JobsModel model(place);
+    constexpr int more = 10'500;
+    for (int i = 0; i < JobsModel::max_rows + more; ++i)
+        model.apply(make_job(i, i == 0 ? JobState::queued : JobState::succeeded, "x"));
+    model.flush();
+    QVERIFY(model.rowCount() <= JobsModel::max_rows + more - 500);
+    const auto& newest = make_job(JobsModel::max_rows + more - 1, JobState::succeeded, "x");
+    QCOMPARE(model.row(model.key_at(0))->id, newest.id);
+    QCOMPARE(count(model, RowState::queued), 1); // what has not ended stays, however old
 }
 
 void JobsModelTest::details_come_when_asked_for() {

@@ -236,12 +236,11 @@ void JobsModel::apply(const thumbjobs::Job& job, bool listed) {
 }
 
 void JobsModel::insert(const thumbjobs::Job& job, bool listed) {
-    if (rows_.size() >= max_rows) {
-        if (listed)
-            return;
-        if (rows_.size() >= max_rows + eviction)
-            evict();
-    }
+    const int size = rows_.size() - static_cast<int>(gone_.size());
+    if (listed && size >= max_rows)
+        return;
+    if (size >= max_rows + eviction)
+        evict();
     const Slot slot =
         rows_.add(row_state(job.state), QString::fromStdString(job.original.filename));
     rows_.set_epoch(slot, epoch_);

@@ -2,6 +2,8 @@
 
 #include <QtGlobal>
 
+#include <algorithm>
+
 namespace desktop {
 
 namespace {
@@ -64,6 +66,21 @@ int compare_names(std::string_view left, std::string_view right) noexcept {
         right.remove_prefix(1);
     }
     return static_cast<int>(!left.empty()) - static_cast<int>(!right.empty());
+}
+
+void append_sortable(std::string_view name, std::string& text) {
+    while (!name.empty()) {
+        if (!is_digit(name.front())) {
+            text += name.front();
+            name.remove_prefix(1);
+            continue;
+        }
+        // A number: how long it is tells more than its first digit.
+        const auto number = take_number(name);
+        text += '0';
+        text += static_cast<char>(std::min<std::size_t>(number.size(), 255));
+        text += number;
+    }
 }
 
 } // namespace desktop

@@ -96,4 +96,8 @@ std::string folded_name(const QString& name);
 /// Compares names as people count: "image 9" before "image 10". Negative, zero, positive.
 int compare_names(std::string_view left, std::string_view right) noexcept;
 
+/// Appends the name in a form whose bytes, compared one by one, are in the order of
+/// compare_names(). Names have at most some hundred digits in a row.
+void append_sortable(std::string_view name, std::string& text);
+
 } // namespace desktop

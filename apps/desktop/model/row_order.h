@@ -2,6 +2,7 @@
 
 #include "model/row_index.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ public:
 
 private:
     int compare(const Row& left, const Row& right) const noexcept;
+    void sort(std::vector<Slot>& order) const;
+    std::uint64_t number(const Row& row) const noexcept;
 
     const RowIndex& rows_;
     SortKey key_ = SortKey::submitted;
