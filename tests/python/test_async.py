@@ -14,6 +14,9 @@ from thumbjobs import JobState
 
 def test_submit_wait_and_read(engine: thumbjobs.Engine) -> None:
     async def main() -> thumbjobs.Thumbnail:
+        async with thumbjobs.Engine(workers=0) as other:
+            assert (await other.submit_async(png())).id
+        assert other.closed
         job = await engine.submit_async(png(), width=20, height=20)
         job = await engine.wait_async(job, PATIENCE)
         assert job.state is JobState.SUCCEEDED

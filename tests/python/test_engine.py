@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import array
 import copy
+import ctypes
 import io
 import logging
 import pathlib
@@ -10,6 +11,7 @@ import pickle
 import threading
 import time
 from datetime import timedelta
+from typing import List
 
 import pytest
 
@@ -77,19 +79,13 @@ def test_submits_pillow_images(engine: thumbjobs.Engine, mode: str) -> None:
 
 def test_views_do_not_copy(engine: thumbjobs.Engine) -> None:
     job = engine.wait(engine.submit(png()), PATIENCE)
-    ctypes = pytest.importorskip("ctypes")
-
     def address(view: memoryview) -> int:
         # The storage `memory:` has one copy of the bytes, so two views of it are at one address.
-        buffer = ctypes.py_object(view)
-        pointer = ctypes.c_char_p()
-        size = ctypes.c_ssize_t()
-        get = ctypes.pythonapi.PyObject_AsCharBuffer if hasattr(
-            ctypes.pythonapi, "PyObject_AsCharBuffer") else None
-        if get is None:
-            pytest.skip("this Python has no way to ask for an address")
-        get(buffer, ctypes.byref(pointer), ctypes.byref(size))
-        return int(ctypes.cast(pointer, ctypes.c_void_p).value or 0)
+        buffer = (ctypes.c_void_p * 32)()  # more than a Py_buffer, which begins with the address
+        ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(view), buffer, 0)
+        found = buffer[0]
+        ctypes.pythonapi.PyBuffer_Release(buffer)
+        return int(found or 0)
 
     assert address(engine.original_view(job)) == address(engine.original_view(job)) != 0
     assert address(engine.thumbnail_view(job)) == address(engine.thumbnail_view(job)) != 0
@@ -249,19 +245,27 @@ def test_log_lines_reach_logging(caplog: pytest.LogCaptureFixture) -> None:
         with thumbjobs.Engine(workers=0) as engine:
             job = engine.submit(png())
             engine.cancel(job)
+
+        def of_this_job() -> List[logging.LogRecord]:
+            found = [r for r in caplog.records if getattr(r, "job_id", "") == job.id]
+            return [r for r in found if "cancelled" in r.getMessage()]
+
         deadline = time.monotonic() + PATIENCE
-        while not any("cancelled" in r.getMessage() for r in caplog.records):
+        while not of_this_job():
             assert time.monotonic() < deadline
             threading.Event().wait(0.01)
-    record = next(r for r in caplog.records if "cancelled" in r.getMessage())
+    (record,) = of_this_job()
     assert record.name == "thumbjobs" and record.levelno == logging.INFO
-    assert record.job_id == job.id  # type: ignore[attr-defined]
 
 
 def test_values_are_immutable_and_travel(engine: thumbjobs.Engine) -> None:
     job = engine.wait(engine.submit(png(), renditions=[RenditionSpec(), RenditionSpec("b")]), PATIENCE)
     with pytest.raises(AttributeError):
         job.priority = 3  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        job.metadata["a"] = "b"  # type: ignore[index]
+    with pytest.raises(TypeError):
+        job.specs[0] = job.specs[1]  # type: ignore[index]
     assert pickle.loads(pickle.dumps(job)) == job and copy.deepcopy(job) == job
     assert len({job, engine.get(job)}) == 1
     made = engine.thumbnail(job)

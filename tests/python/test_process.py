@@ -169,8 +169,14 @@ def test_exit_with_running_workers_is_clean(store: str) -> None:
         for grey in range(200):
             engine.submit(png(grey=grey))
         events = engine.events()
-        waiting = threading.Thread(target=lambda: list(events), daemon=True)
-        waiting.start()
+        def wait():
+            try:
+                engine.wait("01a2014d-443f-7cf2-b607-9433ed24974c", 0)
+            except thumbjobs.Error:
+                pass
+            list(events)
+        for _ in range(20):
+            threading.Thread(target=wait, daemon=True).start()
         print("end of the script")
         """
     )

@@ -2,6 +2,7 @@
 
 #include "casters.h"
 #include "errors.h"
+#include "in_flight.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -157,6 +158,7 @@ std::optional<Event> next_event(EventFeed& feed, std::optional<Milliseconds> tim
     constexpr Milliseconds slice{50};
     constexpr Milliseconds longest = std::chrono::hours{24 * 365};
     const auto deadline = Clock::now() + std::clamp(timeout.value_or(longest), {}, longest);
+    const InFlight call;
     const py::gil_scoped_release released;
     while (true) {
         if (auto event = feed.take())

@@ -1,6 +1,7 @@
 #include "process.h"
 
 #include "errors.h"
+#include "in_flight.h"
 
 #include <atomic>
 #include <chrono>
@@ -13,6 +14,7 @@ namespace thumbjobs::python {
 namespace {
 
 std::atomic<bool> ending{false};
+std::atomic<int> calls_in_flight{0};
 
 } // namespace
 
@@ -20,8 +22,21 @@ bool interpreter_is_ending() noexcept {
     return ending;
 }
 
-void interpreter_ends() noexcept {
+void interpreter_ends() {
     ending = true;
+    const py::gil_scoped_release released;
+    // All engines are closed, so these come back within a slice of their waiting.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (calls_in_flight > 0 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+InFlight::InFlight() noexcept {
+    ++calls_in_flight;
+}
+
+InFlight::~InFlight() {
+    --calls_in_flight;
 }
 
 void refuse_sub_interpreters() {
@@ -31,6 +46,7 @@ void refuse_sub_interpreters() {
 }
 
 void run_interruptibly(const std::function<void()>& work, const std::function<void()>& interrupt) {
+    const InFlight call;
     const py::gil_scoped_release released;
     std::packaged_task<void()> task(work);
     std::future<void> result = task.get_future();

@@ -10,7 +10,9 @@ namespace thumbjobs::python {
 
 /// Set by the module's atexit function: native threads no longer enter the interpreter.
 bool interpreter_is_ending() noexcept;
-void interpreter_ends() noexcept;
+
+/// Sets it, and waits a moment for calls that are under way. Needs the GIL.
+void interpreter_ends();
 
 /// Throws ImportError in a sub-interpreter.
 void refuse_sub_interpreters();

@@ -3,6 +3,7 @@
 #include "blobs.h"
 #include "casters.h"
 #include "errors.h"
+#include "in_flight.h"
 #include "log_queue.h"
 #include "process.h"
 
@@ -108,6 +109,7 @@ std::optional<Job> PyEngine::wait(const JobId& id, std::optional<Milliseconds> t
     constexpr Milliseconds longest = std::chrono::hours{24 * 365};
     using Clock = std::chrono::steady_clock;
     const auto deadline = Clock::now() + std::clamp(timeout.value_or(longest), {}, longest);
+    const InFlight call;
     const py::gil_scoped_release released;
     std::shared_ptr<EventFeed> feed; // opened before the job is looked at, so no change is missed
     bool look = true;

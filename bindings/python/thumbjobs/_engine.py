@@ -82,7 +82,7 @@ def _view(blob: Any) -> memoryview:
 
 
 class Engine:
-    """Submits images, runs jobs, answers questions. A context manager.
+    """Submits images, runs jobs, answers questions. A context manager (`with`, or `async with`).
 
     `store` and `storage` are URLs ('sqlite:PATH', 'redis://HOST', 'memory:'; 'file:DIR',
     's3://BUCKET/PREFIX', 'redis://HOST', 'memory:'), or a JobStore and a Storage of your own.
@@ -189,6 +189,17 @@ class Engine:
         trace: Optional[TracebackType],
     ) -> None:
         self.close()
+
+    async def __aenter__(self) -> "Engine":
+        return self
+
+    async def __aexit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self.close)
 
     def __del__(self) -> None:
         native = getattr(self, "_native", None)

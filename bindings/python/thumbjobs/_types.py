@@ -7,7 +7,18 @@ import html
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Type, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    List,
+    Mapping,
+    NoReturn,
+    Optional,
+    Sequence,
+    Type,
+    TypeVar,
+)
 
 if TYPE_CHECKING:
     from ._errors import Error
@@ -165,6 +176,19 @@ class Original:
     available: bool = True
 
 
+class _FrozenDict(Dict[str, str]):
+    """A dict that cannot be changed."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("a Job does not change")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
+    clear = pop = popitem = setdefault = update = _refuse  # type: ignore[assignment]
+
+    def __reduce__(self) -> Any:
+        return type(self), (dict(self),)
+
+
 @dataclass(frozen=True, repr=False)
 class Job:
     """A snapshot of one job. It does not change; ask the engine for a newer one."""
@@ -172,8 +196,8 @@ class Job:
     id: str
     state: JobState
     original: Original
-    specs: List[RenditionSpec]
-    renditions: List[Rendition]
+    specs: Sequence[RenditionSpec]
+    renditions: Sequence[Rendition]
     priority: int
     attempts: int
     max_attempts: int
@@ -189,6 +213,11 @@ class Job:
     finished_at: Optional[datetime] = None
     next_attempt_at: Optional[datetime] = None
     expires_at: Optional[datetime] = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "specs", tuple(self.specs))
+        object.__setattr__(self, "renditions", tuple(self.renditions))
+        object.__setattr__(self, "metadata", _FrozenDict(self.metadata))
 
     def __hash__(self) -> int:
         return hash(self.id)
