@@ -14,7 +14,7 @@ async def show(events: thumbjobs.Events) -> None:
 
 async def main(photos: "list[str]", folder: pathlib.Path) -> int:
     folder.mkdir(exist_ok=True)
-    with thumbjobs.Engine(workers=2) as engine:
+    async with thumbjobs.Engine(workers=2) as engine:
         events = engine.events()
         progress = asyncio.ensure_future(show(events))
         jobs = await asyncio.gather(*(engine.submit_async(p, width=200) for p in photos))

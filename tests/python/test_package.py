@@ -85,8 +85,9 @@ def test_other_bad_input(idle: thumbjobs.Engine, tmp_path: pathlib.Path) -> None
         idle.submit(tmp_path / "absent.png")
     with pytest.raises(thumbjobs.NotAnImageError):
         idle.submit(b"text, and nothing but text, for a while")
-    with pytest.raises(thumbjobs.StoreUnavailableError):
-        thumbjobs.Engine("redis://127.0.0.1:1", workers=0)
+    with pytest.raises(thumbjobs.StoreUnavailableError, match="store: 'redis:.*127.0.0.1:1") as down:
+        thumbjobs.Engine("redis://me:secret@127.0.0.1:1", workers=0)
+    assert "secret" not in str(down.value) + down.value.detail
     with pytest.raises(thumbjobs.Error) as caught:
         thumbjobs.Engine("sqlite:/proc/absent/jobs.db", workers=0)
     assert str(caught.value)

@@ -177,11 +177,27 @@ EngineOptions options_from(const EngineSettings& given, const py::object& store,
     return options;
 }
 
+/// Adds the argument that names the backend which does not answer.
+[[noreturn]] void rethrow_named(const Error& error, const EngineSettings& settings) {
+    const bool store = error.code() == ErrorCode::store_unavailable;
+    const std::string& url = store ? settings.store : settings.storage;
+    if (url.empty() || (!store && error.code() != ErrorCode::storage_unavailable))
+        throw error;
+    throw Error(error.code(),
+                (store ? "store: '" : "storage: '") + BackendUrl::parse(url).redacted() +
+                    "' cannot be opened: " + error.what(),
+                error.detail());
+}
+
 std::unique_ptr<PyEngine> open(const EngineSettings& settings, const py::object& store,
                                const py::object& storage, const py::object& resizer) {
     EngineOptions options = options_from(settings, store, storage, resizer);
     const py::gil_scoped_release released;
-    return std::make_unique<PyEngine>(std::move(options));
+    try {
+        return std::make_unique<PyEngine>(std::move(options));
+    } catch (const Error& error) {
+        rethrow_named(error, settings);
+    }
 }
 
 Job submit(const PyEngine& engine, const py::object& image, std::vector<RenditionSpec> renditions,

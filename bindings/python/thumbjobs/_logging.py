@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from typing import Optional
 
 from . import _native
@@ -35,12 +36,11 @@ def _drain() -> None:
                 text += f" ({detail})"
             if job:
                 text += f" job={job}"
-            logger.log(
-                _LEVELS[level],
-                "%s",
-                text,
-                extra={"job_id": job, "request_id": request_id, "error_code": code},
-            )
+            extra = {"job_id": job, "request_id": request_id, "error_code": code}
+            try:
+                logger.log(_LEVELS[level], "%s", text, extra=extra)
+            except Exception:  # of a filter: later lines shall still come
+                traceback.print_exc()
         if dropped:
             logger.warning("%d log lines were dropped: they came too fast", dropped)
         if closed:
