@@ -1,13 +1,15 @@
 #include "place/http_lane.h"
 
+#include "place/server_address.h"
+
 #include <QCoreApplication>
-#include <QDateTime>
 #include <QFile>
 #include <QFileInfo>
 #include <QHttpMultiPart>
 #include <QNetworkAccessManager>
 #include <QNetworkCookie>
 #include <QNetworkCookieJar>
+#include <QNetworkProxy>
 #include <QNetworkReply>
 #include <QSslCertificate>
 
@@ -107,6 +109,8 @@ std::optional<QString> HttpLane::prepare() {
     tls_ = tls;
     network_ = new QNetworkAccessManager(this);
     network_->setCookieJar(new NoCookies);
+    if (is_loopback(access_.address.host()))
+        network_->setProxy(QNetworkProxy::NoProxy); // the system's knows another "localhost"
     network_->setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
     return std::nullopt;
 }
