@@ -101,10 +101,6 @@ void print(const char* what, const Spread& time) {
     std::printf("| %s | %.1f | %.1f |\n", what, time.median, time.worst);
 }
 
-void print(const char* what, double time) {
-    print(what, Spread{time, time});
-}
-
 Spread repeat(int times, const std::function<void(int)>& work) {
     std::vector<double> all;
     for (int i = 0; i < times; ++i)
@@ -149,8 +145,8 @@ int main(int argument_count, char** arguments) {
     const double listing = milliseconds([&] {
         for (unsigned number = rows; number > 0;) {
             std::vector<Job> page;
-            for (int i = 0; i < 500 && number > 0; ++i)
-                page.push_back(make_job(--number, state_of(number)));
+            for (int i = 0; i < 500 && number > 0; ++i, --number)
+                page.push_back(make_job(number - 1, state_of(number - 1)));
             pages.push_back(milliseconds([&] {
                 for (const Job& job : page)
                     model.apply(job, true);
