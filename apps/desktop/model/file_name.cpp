@@ -14,9 +14,9 @@ constexpr int max_bytes = 200; ///< Room is left for " (12)" and for a temporary
 constexpr int max_pattern = 200;
 constexpr int max_digits = 9;
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("desktop::NamePattern", text);
-}
+struct FileName {
+    Q_DECLARE_TR_FUNCTIONS(FileName)
+};
 
 bool is_refused(QChar c) {
     if (c.category() == QChar::Other_Control || c.category() == QChar::Other_Format ||
@@ -93,9 +93,9 @@ std::optional<NamePattern> NamePattern::parse(const QString& text, QString* faul
         return std::nullopt;
     };
     if (text.trimmed().isEmpty())
-        return refuse(tr("The pattern is empty."));
+        return refuse(FileName::tr("The pattern is empty."));
     if (text.size() > max_pattern)
-        return refuse(tr("The pattern has %1 characters; at most %2 are taken.")
+        return refuse(FileName::tr("The pattern has %1 characters; at most %2 are taken.")
                           .arg(text.size())
                           .arg(max_pattern));
     NamePattern pattern;
@@ -115,30 +115,33 @@ std::optional<NamePattern> NamePattern::parse(const QString& text, QString* faul
             continue;
         }
         if (c == QLatin1Char('}'))
-            return refuse(tr("A \"}\" has no \"{\" before it; a brace itself is written \"}}\"."));
+            return refuse(
+                FileName::tr("A \"}\" has no \"{\" before it; a brace itself is written \"}}\"."));
         if (!brace) {
             if (is_refused(c))
-                return refuse(tr("\"%1\" cannot be in a file's name.").arg(c));
+                return refuse(FileName::tr("\"%1\" cannot be in a file's name.").arg(c));
             literal(c);
             continue;
         }
         const auto end = text.indexOf(QLatin1Char('}'), i);
         if (end < 0)
-            return refuse(tr("A \"{\" is not closed."));
+            return refuse(FileName::tr("A \"{\" is not closed."));
         const QString inside = text.mid(i + 1, end - i - 1);
         const QString name = inside.section(QLatin1Char(':'), 0, 0);
         const auto field = fields.find(name);
         if (field == fields.end())
-            return refuse(tr("There is no field {%1}; there are {name}, {rendition}, {width}, "
+            return refuse(
+                FileName::tr("There is no field {%1}; there are {name}, {rendition}, {width}, "
                              "{height}, {index}, {date}, {id} and {ext}.")
-                              .arg(inside));
+                    .arg(inside));
         Part part{*field, {}, 0};
         if (inside.contains(QLatin1Char(':'))) {
             bool ok = false;
             part.digits = inside.section(QLatin1Char(':'), 1).toInt(&ok);
             if (!ok || *field != Field::index || part.digits < 1 || part.digits > max_digits)
-                return refuse(tr("{%1} is not understood; {index:4} fills up to 4 digits (1 to 9).")
-                                  .arg(inside));
+                return refuse(
+                    FileName::tr("{%1} is not understood; {index:4} fills up to 4 digits (1 to 9).")
+                        .arg(inside));
         }
         has_extension = has_extension || *field == Field::ext;
         pattern.parts_.push_back(part);

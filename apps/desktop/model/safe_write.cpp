@@ -21,28 +21,29 @@ namespace {
 
 constexpr int max_tries = 10'000; ///< Numbers that are tried for a free name.
 
-QString tr(const char* text) {
-    return QCoreApplication::translate("desktop::Saver", text);
-}
+struct SafeWrite {
+    Q_DECLARE_TR_FUNCTIONS(SafeWrite)
+};
 
 QString failure_text(int error) {
     switch (error) {
     case ENOSPC:
     case EDQUOT:
-        return tr("The disk is full.");
+        return SafeWrite::tr("The disk is full.");
     case EACCES:
     case EPERM:
-        return tr("The folder may not be written to.");
+        return SafeWrite::tr("The folder may not be written to.");
     case EROFS:
-        return tr("The disk is read-only.");
+        return SafeWrite::tr("The disk is read-only.");
     case ENOENT:
-        return tr("The folder is gone.");
+        return SafeWrite::tr("The folder is gone.");
     case EISDIR:
-        return tr("There is a folder of this name.");
+        return SafeWrite::tr("There is a folder of this name.");
     case ENAMETOOLONG:
-        return tr("The name is too long.");
+        return SafeWrite::tr("The name is too long.");
     default:
-        return tr("The file cannot be written: %1").arg(QString::fromLocal8Bit(strerror(error)));
+        return SafeWrite::tr("The file cannot be written: %1")
+            .arg(QString::fromLocal8Bit(strerror(error)));
     }
 }
 
@@ -153,7 +154,7 @@ Written overwrite(TemporaryFile& file, const QByteArray& target,
         if (is_original(target, status, originals))
             return {Written::Outcome::failed,
                     {},
-                    tr("This is the original image; it is not overwritten.")};
+                    SafeWrite::tr("This is the original image; it is not overwritten.")};
     }
     if (!file.replace(target))
         return failed(errno);
