@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Builds thumbd and runs it on http://127.0.0.1:8080, or puts it through a smoke test.
+# Builds thumbd and runs it on http://127.0.0.1:8080, or puts it through a smoke test; or builds and
+# runs the desktop app.
 #
 # usage: ./start.sh [-- THUMBD-OPTIONS...]
+#        ./start.sh --desktop [-- FILES-AND-OPTIONS...]
 #        ./start.sh --build-only
 #        ./start.sh --smoke-test [N] [--images DIR]
 #        ./start.sh --kind [--smoke-test [N]] [--keep]
@@ -13,7 +15,8 @@
 #
 #   -- OPTIONS          go to thumbd (build/release/bin/thumbd --help lists them), for example
 #                       ./start.sh -- --listen 127.0.0.1:9000 --workers 4
-#   --build-only        installs and builds, and starts nothing
+#   --desktop           runs the desktop app instead (docs/desktop.md); OPTIONS go to it
+#   --build-only        installs and builds both, and starts nothing
 #   --smoke-test [N]    sends N images (default 10) through a thumbd of its own on a free port
 #   --kind              runs it in a local Kubernetes cluster instead: see scripts/kind.sh --help
 #   --images DIR        takes the smoke test's images from DIR instead of making them
@@ -39,6 +42,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     --help) show_help "${BASH_SOURCE[0]}" && exit 0 ;;
     --build-only) mode=build ;;
+    --desktop) mode=desktop ;;
     --smoke-test)
         mode=smoke
         if [[ ${2:-} =~ ^[0-9]+$ ]]; then
@@ -55,7 +59,7 @@ while [ $# -gt 0 ]; do
         shift
         break
         ;;
-    *) usage_error "unknown option '$1'; thumbd's own options come after --" ;;
+    *) usage_error "unknown option '$1'; thumbd's or the app's own options come after --" ;;
     esac
     shift
 done
@@ -64,14 +68,24 @@ if [ "$mode" != smoke ] && [ ${#smoke_arguments[@]} -gt 0 ]; then
 fi
 
 if [ "$mode" = smoke ]; then ensure_packages smoke; else ensure_packages build; fi
-build release thumbd
 thumbd=$ROOT/build/release/bin/thumbd
+desktop=$ROOT/build/release/bin/thumbjobs-desktop
 
 case $mode in
 build)
+    build release
     say "Built $thumbd"
+    say "Built $desktop"
     exit 0
     ;;
+desktop)
+    build release thumbjobs-desktop
+    exec "$desktop" "$@"
+    ;;
+esac
+build release thumbd
+
+case $mode in
 smoke) exec "$ROOT/scripts/smoke-test.sh" --thumbd "$thumbd" "${smoke_arguments[@]}" ;;
 esac
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the Debian packages that thumbjobs needs, one a line (Debian 12 and 13, Ubuntu 24.04).
 # usage: scripts/packages.sh build|smoke|test|lint
-#   build  to build and run thumbd
+#   build  to build and run thumbd and the desktop app
 #   smoke  build, and what the smoke test uses
 #   test   smoke, and what ./test.sh uses
 #   lint   what scripts/format.sh, scripts/tidy.sh and .ci/run check with
@@ -22,10 +22,12 @@ build=(
     libsqlite3-dev libhiredis-dev libcurl4-openssl-dev libpugixml-dev libspdlog-dev libssl-dev
     zlib1g-dev prometheus-cpp-dev python3-dev pybind11-dev
     nodejs npm ca-certificates
+    qt6-tools-dev qt6-l10n-tools qtkeychain-qt6-dev libqt6svg6
 )
 smoke=(curl jq libvips-tools)
 tests=(clang libclang-rt-dev chromium python3 prometheus prometheus-redis-exporter redis-server openssl
-    dbus-daemon gnome-keyring python3-pytest mypy python3-flask python3-pil)
+    dbus-daemon gnome-keyring python3-pytest mypy python3-flask python3-pil
+    xvfb desktop-file-utils appstream)
 # To look at the Debian packages, and to write the API's documentation.
 tests+=(systemd lintian doxygen)
 lint=(clang-format clang-tidy git shellcheck)
@@ -34,8 +36,9 @@ if [ "$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")" = bookwo
     # Debian 12 has Boost.JSON in 1.81 only, beside a default of 1.74 that apt removes for it.
     build+=(libboost-json1.81-dev)
 else
-    # From libheif 1.16 on, the AVIF and HEIC codecs are packages of their own.
-    build+=(libboost-json-dev
+    # From libheif 1.16 on, the AVIF and HEIC codecs are packages of their own; so are, later than
+    # in Debian 12, Qt's SVG plugins.
+    build+=(libboost-json-dev qt6-svg-plugins
         libheif-plugin-aomenc libheif-plugin-dav1d libheif-plugin-libde265)
 fi
 
