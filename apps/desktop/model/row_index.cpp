@@ -187,7 +187,7 @@ QString RowIndex::message(Slot slot) const {
 }
 
 void RowIndex::set_source(Slot slot, Source source) {
-    sources_.insert(slot, std::move(source));
+    sources_[slot] = std::move(source);
 }
 
 Source RowIndex::source(Slot slot) const {
