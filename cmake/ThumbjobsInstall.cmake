@@ -110,8 +110,8 @@ if(TARGET thumbd)
         DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME thumbd
         COMPONENT thumbd)
 endif()
-set(desktop_resources ${PROJECT_SOURCE_DIR}/apps/desktop/resources)
-if(TARGET thumbjobs-desktop AND EXISTS ${desktop_resources})
+if(TARGET thumbjobs-desktop)
+    set(desktop_resources ${PROJECT_SOURCE_DIR}/apps/desktop/resources)
     set_target_properties(thumbjobs-desktop PROPERTIES
         INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
     install(TARGETS thumbjobs-desktop

@@ -94,7 +94,7 @@ if(TARGET thumbd)
         ${PROJECT_SOURCE_DIR}/packaging/debian/prerm
         ${PROJECT_SOURCE_DIR}/packaging/debian/postrm)
 endif()
-if(TARGET thumbjobs-desktop AND EXISTS ${desktop_resources})
+if(TARGET thumbjobs-desktop)
     thumbjobs_package(thumbjobs-desktop graphics "thumbnails as durable background jobs: the desktop app"
         COMPONENTS desktop
         DEPENDS ${same_library})
