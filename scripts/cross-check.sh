@@ -21,7 +21,7 @@ command -v "$compiler" >/dev/null || die "$compiler is missing: apt-get install 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/include"
-for name in boost vips fontconfig seccomp.h seccomp-syscalls.h jpeglib.h jerror.h jmorecfg.h; do
+for name in boost vips fontconfig isa-l webp seccomp.h seccomp-syscalls.h jpeglib.h jerror.h jmorecfg.h; do
     ln -s "/usr/include/$name" "$work/include/"
 done
 for name in jconfig.h openssl; do
@@ -37,7 +37,7 @@ compile() {
 
 cd "$ROOT"
 count=0
-for file in libthumbjobs/{worker,backends/{common,sandbox,jpeg,vips}}/*.cpp; do
+for file in libthumbjobs/{worker,backends/{common,fast,jpeg,png,sandbox,vips,webp}}/*.cpp; do
     compile "$file" || die "$file does not compile for $triplet"
     count=$((count + 1))
 done
