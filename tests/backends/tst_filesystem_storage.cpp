@@ -289,7 +289,10 @@ void TestFilesystemStorage::says_that_the_folder_cannot_be_written() {
 void TestFilesystemStorage::says_that_the_folder_cannot_be_made() {
     const auto open = [] { Registry::builtin().open_storage("file:/proc/thumbjobs/images", {}); };
     EXPECT_ERROR(open(), storage_unavailable);
-    QVERIFY(test::message_of(open).startsWith("The image storage cannot make its folder: "));
+    const QString message = test::message_of(open);
+    QVERIFY2(message.startsWith("The image storage \"file:/proc/thumbjobs/images\" cannot") &&
+                 message.contains("The image storage cannot make its folder: "),
+             qPrintable(message));
 }
 
 void TestFilesystemStorage::probe_notices_a_removed_folder() {

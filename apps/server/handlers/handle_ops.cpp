@@ -38,7 +38,9 @@ std::string stats_json(const thumbjobs::EngineStats& stats) {
 void handle_stats(Services& services, const ExchangePtr& exchange) {
     parameters_of(*exchange);
     run_blocking(services, exchange, [&services](http::Exchange& open) {
-        answer_json(open, 200, stats_json(services.engine.stats()));
+        auto stats = services.engine.stats();
+        stats.draining = stats.draining || services.draining; // said a moment before it begins
+        answer_json(open, 200, stats_json(stats));
     });
 }
 
