@@ -42,7 +42,7 @@ Wide paeth(Wide left, Wide above, Wide corner) noexcept {
     const Wide b = magnitude(from_above);
     const Wide c = magnitude(from_left + from_above);
     const Wide upper = b <= c ? above : corner;
-    return (a <= b) & (a <= c) ? left : upper;
+    return ((a <= b) & (a <= c)) ? left : upper;
 }
 
 int paeth(int left, int above, int corner) noexcept {
