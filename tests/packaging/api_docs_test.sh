@@ -15,17 +15,26 @@ done
 grep -q 'Submits images, runs jobs, answers questions' "$work/html/classthumbjobs_1_1Engine.html"
 grep -q 'classthumbjobs_1_1Storage.html' "$work/html/index.html"
 
-# A warning ends it: a name that leads nowhere.
+# A warning ends it: a name that leads nowhere, and names that are not documented.
 mkdir -p "$work/faulty/libthumbjobs/include" "$work/faulty/docs/doxygen" "$work/faulty/scripts"
 cp -r "$1/libthumbjobs/include/thumbjobs" "$work/faulty/libthumbjobs/include"
 cp "$1"/docs/doxygen/* "$work/faulty/docs/doxygen"
 cp "$1/scripts/lib.sh" "$1/scripts/api-docs.sh" "$work/faulty/scripts"
 cp "$1/CMakeLists.txt" "$work/faulty"
-printf '%s\n' '/// See \ref no_such_thing.' >>"$work/faulty/libthumbjobs/include/thumbjobs/version.h"
-echo 'void undocumented();' >>"$work/faulty/libthumbjobs/include/thumbjobs/version.h"
+cat >>"$work/faulty/libthumbjobs/include/thumbjobs/version.h" <<'END'
+namespace thumbjobs {
+/// See \ref no_such_thing.
+struct Faulty {
+    int bare_member;
+};
+void bare_function();
+} // namespace thumbjobs
+END
 if "$work/faulty/scripts/api-docs.sh" "$work/faulty/out" >"$work/log" 2>&1; then
     echo "a warning passed" >&2
     exit 1
 fi
-grep -q no_such_thing "$work/log"
+for name in no_such_thing bare_member bare_function; do
+    grep -q "$name" "$work/log" || { echo "$name passed" >&2 && exit 1; }
+done
 echo "$pages headers documented, no warning"

@@ -1,3 +1,5 @@
+/// \file
+/// Image bytes, wherever they lie.
 #pragma once
 
 #include <thumbjobs/export.h>
@@ -12,7 +14,10 @@
 
 namespace thumbjobs {
 
+/// Bytes that are owned.
 using Bytes = std::vector<std::byte>;
+
+/// Bytes that are borrowed: their owner must outlive the view.
 using ByteView = std::span<const std::byte>;
 
 /// Views the characters of `text` as bytes. Borrowed: `text` must outlive the view.
@@ -25,6 +30,7 @@ class THUMBJOBS_API Blob {
 public:
     virtual ~Blob();
 
+    /// Bytes; never changes.
     virtual std::int64_t size() const noexcept = 0;
 
     /// Copies bytes from `offset` (0 to size()) into `target`; returns how many, fewer than
@@ -38,10 +44,12 @@ public:
     /// link it into place instead of copying it, if it has no name yet (O_TMPFILE).
     virtual int file_descriptor() const noexcept { return -1; }
 
-    /// All bytes in one vector.
+    /// All bytes in one vector. Throws as read() does, and Error(storage_unavailable) when the blob
+    /// ends before its size().
     Bytes read_all() const;
 };
 
+/// Blobs are shared, and released with the last reference.
 using BlobPtr = std::shared_ptr<const Blob>;
 
 /// Takes the bytes over.

@@ -1,3 +1,5 @@
+/// \file
+/// The class to start with, and what one submits.
 #pragma once
 
 #include <thumbjobs/options.h>
@@ -24,17 +26,19 @@ struct SubmitRequest {
     std::string traceparent{}; ///< W3C trace context; may be empty.
 };
 
+/// What submit() answers.
 struct SubmitResult {
-    Job job{};
+    Job job{};            ///< As it was right after it was queued, or is, if it was there already.
     bool created = false; ///< False: an earlier job with the same idempotency key.
 };
 
+/// What stats() answers.
 struct EngineStats {
-    StoreStats store{};
-    int workers = 0;      ///< Of this process.
-    int workers_busy = 0; ///< Resizing now.
-    bool draining = false;
-    bool outage = false; ///< The workers wait for the store or storage to come back.
+    StoreStats store{};    ///< Of all processes on the store.
+    int workers = 0;       ///< Of this process.
+    int workers_busy = 0;  ///< Resizing now.
+    bool draining = false; ///< stop() is under way or done.
+    bool outage = false;   ///< The workers wait for the store or storage to come back.
 };
 
 /// Submits images, runs jobs, answers questions: the class to start with.
@@ -59,7 +63,10 @@ public:
     virtual void stop(Milliseconds patience = Milliseconds{10'000}) = 0;
 
     /// Makes this engine's workers take no new jobs until resume(). Those of other processes go on.
+    /// Repeats do nothing.
     virtual void pause() = 0;
+
+    /// Ends pause(). Repeats do nothing.
     virtual void resume() = 0;
 
     /// Stores the image and queues its job. When it returns, both are durable. Throws Error:
@@ -67,9 +74,10 @@ public:
     /// idempotency_conflict, queue_full, storage_full, timed_out.
     virtual SubmitResult submit(const SubmitRequest& request) = 0;
 
-    /// Nothing for an unknown or removed id.
+    /// The job as it is now; nothing for an unknown or removed id.
     virtual std::optional<Job> get(const JobId& id) = 0;
 
+    /// One page of jobs, by age. Throws Error(invalid_argument) for a bad limit or cursor.
     virtual JobPage list(const ListQuery& query) = 0;
 
     /// Waits until the job is terminal or `timeout` is over; returns it as it then is. Throws
@@ -89,20 +97,27 @@ public:
     /// Opens the submitted image. Throws Error(not_found).
     virtual BlobPtr open_original(const JobId& id) = 0;
 
+    /// What open_rendition() answers.
     struct OpenedRendition {
-        Job job;
-        Rendition rendition;
-        BlobPtr blob;
+        Job job;             ///< As it is now.
+        Rendition rendition; ///< What it is: type, size, checksum.
+        BlobPtr blob;        ///< Its bytes.
     };
+
     /// Opens a rendition; an empty name means the first. Throws Error(not_found), Error(conflict)
     /// while the job has not succeeded.
     virtual OpenedRendition open_rendition(const JobId& id, std::string_view name = {}) = 0;
 
+    /// Counts, of the store and of this engine's workers.
     virtual EngineStats stats() = 0;
+
+    /// Lines of the processing log. Throws Error(invalid_argument) for a bad limit.
     virtual std::vector<LogLine> logs(const LogQuery& query) = 0;
 
     /// Reads events after a cursor; see JobStore::events().
     virtual EventPage events(const EventCursor& after, int limit = 500) = 0;
+
+    /// The cursor after the newest event.
     virtual EventCursor events_end() = 0;
 
     /// Called in order, from one thread of the engine's; must return quickly and not call back into
@@ -129,6 +144,7 @@ public:
     /// Throws Error(store_unavailable) or Error(storage_unavailable) unless both can be used.
     virtual void probe() = 0;
 
+    /// What it was opened with; lives as long as the engine.
     virtual const EngineOptions& options() const noexcept = 0;
 };
 

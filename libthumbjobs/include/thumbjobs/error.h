@@ -1,3 +1,5 @@
+/// \file
+/// The one exception type and its codes.
 #pragma once
 
 #include <thumbjobs/export.h>
@@ -28,10 +30,10 @@ enum class ErrorCode {
     image_corrupt,      ///< The decoder refused its contents.
 
     // The decoder process; each counts as a crashed attempt.
-    decoder_crashed,
-    decoder_timeout,
-    decoder_out_of_memory,
-    decoder_forbidden,
+    decoder_crashed,       ///< It died of a signal, or ended without an answer.
+    decoder_timeout,       ///< It used up its time, of the clock or of the CPU.
+    decoder_out_of_memory, ///< It reached its memory limit.
+    decoder_forbidden,     ///< It made a system call that the sandbox forbids.
 
     // Capacity.
     queue_full,   ///< The bounded queue is full; try again later.
@@ -65,7 +67,9 @@ public:
     Error(ErrorCode code, const std::string& message, std::string detail = {});
     ~Error() override;
 
+    /// What went wrong, for programs.
     ErrorCode code() const noexcept { return code_; }
+    /// For the log only: may name paths and hosts, never secrets. Empty if there is no more to say.
     const std::string& detail() const noexcept { return detail_; }
 
     /// Whether the same call may succeed later without being changed.

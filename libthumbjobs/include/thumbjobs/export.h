@@ -1,3 +1,5 @@
+/// \file
+/// What a shared library shows.
 #pragma once
 
 /// Marks what a shared libthumbjobs exports; everything else is hidden.

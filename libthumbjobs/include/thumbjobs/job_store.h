@@ -1,3 +1,5 @@
+/// \file
+/// The interface of job stores: the records of jobs, and the queue.
 #pragma once
 
 #include <thumbjobs/event.h>
@@ -15,7 +17,7 @@ namespace thumbjobs {
 
 /// A job as the store keeps it: what users see, and what only the engine needs.
 struct JobRecord {
-    Job job{};
+    Job job{};                  ///< What users see.
     std::string original_key{}; ///< In the storage; empty once the original was dropped.
     std::vector<std::string>
         rendition_keys{};   ///< Beside job.renditions; committed with the success.
@@ -26,45 +28,48 @@ struct JobRecord {
 
 /// The proof that a worker holds a job. Every later call about the attempt must match it.
 struct Lease {
-    JobId job{};
+    JobId job{};             ///< The job that is held.
     std::uint64_t token = 0; ///< Grows with every claim of the job.
     std::string claim_id{};  ///< `<token>-<16 hexadecimal digits>`: never used twice, even by a
                              ///< store that lost history.
 
+    /// Member by member.
     friend bool operator==(const Lease&, const Lease&) = default;
 };
 
 /// The line that a transition leaves in the processing log.
 struct LogNote {
-    LogLevel level = LogLevel::info;
-    std::string message{}; ///< No line when empty.
-    std::string worker{};  ///< The process that acts.
+    LogLevel level = LogLevel::info; ///< How much it matters.
+    std::string message{};           ///< No line when empty.
+    std::string worker{};            ///< The process that acts.
 };
 
 /// What create() needs.
 struct NewJob {
-    JobId id{};
-    Original original{};
-    std::string original_key{};
-    std::vector<RenditionSpec> specs{}; ///< Validated.
-    int priority = 0;
-    int max_attempts = 3;
-    std::map<std::string, std::string> metadata{};
-    std::string request_id{};
-    std::string traceparent{};
-    std::string idempotency_key{};         ///< Empty: none.
-    std::string idempotency_fingerprint{}; ///< SHA-256 of image and canonical options.
-    std::int64_t max_queued = 0;           ///< Refuse when so many jobs are queued; 0: no bound.
+    JobId id{};                                    ///< New.
+    Original original{};                           ///< Checked by its first bytes, not decoded.
+    std::string original_key{};                    ///< Where it has been stored.
+    std::vector<RenditionSpec> specs{};            ///< Validated.
+    int priority = 0;                              ///< -100 to 100; higher runs first.
+    int max_attempts = 3;                          ///< 1 to 100.
+    std::map<std::string, std::string> metadata{}; ///< Validated.
+    std::string request_id{};                      ///< Kept with the job; on its log lines.
+    std::string traceparent{};                     ///< Kept with the job; may be empty.
+    std::string idempotency_key{};                 ///< Empty: none.
+    std::string idempotency_fingerprint{};         ///< SHA-256 of image and canonical options.
+    std::int64_t max_queued = 0; ///< Refuse when so many jobs are queued; 0: no bound.
     BootTime deadline =
         BootTime::max(); ///< Refuse when this has passed by the time it would be written.
-    LogNote note{};
+    LogNote note{};      ///< For the processing log.
 };
 
+/// What create() answers.
 struct CreateResult {
-    Job job{};
+    Job job{};            ///< As it is now.
     bool created = false; ///< False: the earlier job of the same idempotency key.
 };
 
+/// What list() is asked for.
 struct ListQuery {
     std::vector<JobState> states{}; ///< Empty: all.
     int limit = 50;                 ///< 1 to 500.
@@ -72,12 +77,14 @@ struct ListQuery {
     bool ascending = false;         ///< False: newest first.
 };
 
+/// What list() answers.
 struct JobPage {
-    std::vector<Job> jobs{};
+    std::vector<Job> jobs{};     ///< In the order that was asked for.
     std::string next_cursor{};   ///< Empty at the end.
     EventCursor events_cursor{}; ///< Following the events from here misses no change to this page.
 };
 
+/// What claim() is asked for.
 struct ClaimRequest {
     std::string worker{}; ///< Names the claiming process in logs.
     std::string nonce{}; ///< Unique for this call. A repeat with the same nonce, while the batch is
@@ -86,41 +93,47 @@ struct ClaimRequest {
     Milliseconds lease{}; ///< Greater than zero.
 };
 
+/// A job that its worker now holds.
 struct ClaimedJob {
     JobRecord record{}; ///< State processing, attempts already counted.
-    Lease lease{};
+    Lease lease{};      ///< To be shown by every later call about it.
 };
 
+/// What claim() answers.
 struct ClaimResult {
-    std::vector<ClaimedJob> jobs{};
+    std::vector<ClaimedJob> jobs{}; ///< In the order to work on them; empty when none is ready.
     std::optional<Milliseconds>
         next_due{}; ///< When none was ready: how long until a waiting retry becomes ready.
 };
 
-enum class LeaseState { held, lost };
+/// What renew() answers for each lease.
+enum class LeaseState {
+    held, ///< Extended.
+    lost, ///< Another worker holds the job, or it is no longer processing, or gone.
+};
 
 /// What complete() commits.
 struct Completion {
-    int original_width = 0;
-    int original_height = 0;
-    std::vector<Rendition> renditions{};
-    std::vector<std::string> rendition_keys{};
+    int original_width = 0;                    ///< Pixels.
+    int original_height = 0;                   ///< Pixels.
+    std::vector<Rendition> renditions{};       ///< One for each spec, in that order.
+    std::vector<std::string> rendition_keys{}; ///< Where each has been stored.
     bool drop_original = false; ///< Forget the original's key; the caller then removes the blob.
-    std::optional<Milliseconds> retention{}; ///< Sets expires_at from now on.
-    LogNote note{};
+    std::optional<Milliseconds> retention{}; ///< Sets expires_at, counted from now.
+    LogNote note{};                          ///< For the processing log.
 };
 
 /// What fail() commits.
 struct Failure {
-    JobError error{};
+    JobError error{};       ///< Stays with the job, also while it waits for a retry.
     bool crash = false;     ///< The decoder died: counts as crash, judged by `max_crashes`.
     bool retryable = false; ///< Of a failure that is no crash: whether another attempt may help.
-    int max_crashes = 3;
-    Milliseconds backoff{};                  ///< Until the next attempt, if there is one.
+    int max_crashes = 3;    ///< 1 to 100: crashes after which the job has failed.
+    Milliseconds backoff{}; ///< Until the next attempt, if there is one.
     std::optional<Milliseconds> retention{}; ///< Sets expires_at if the job fails for good.
     int original_width = 0;                  ///< If the header could be read.
-    int original_height = 0;
-    LogNote note{};
+    int original_height = 0;                 ///< If the header could be read.
+    LogNote note{};                          ///< For the processing log.
 };
 
 /// What a sweep did.
@@ -132,33 +145,37 @@ struct SweepResult {
     bool more = false; ///< The bound on one sweep was reached: sweep again.
 };
 
+/// What sweep() is asked for.
 struct SweepRequest {
-    std::string worker{};
-    int max_crashes = 3;
+    std::string worker{};                    ///< Names the sweeping process in logs.
+    int max_crashes = 3;                     ///< 1 to 100: crashes after which a job has failed.
     std::optional<Milliseconds> retention{}; ///< For jobs that a sweep fails.
     Milliseconds tombstone_delay{}; ///< How long a tombstone of retention is kept at the least.
     int limit = 100;                ///< At most so many jobs of each kind, 1 to 1000.
 };
 
+/// What stats() answers: jobs, without tombstones.
 struct StoreStats {
-    std::int64_t queued = 0; ///< Ready and delayed.
-    std::int64_t processing = 0;
-    std::int64_t succeeded = 0;
-    std::int64_t failed = 0;
-    std::int64_t cancelled = 0;
-    std::int64_t delayed = 0;                       ///< Of the queued: waiting for their back-off.
+    std::int64_t queued = 0;     ///< Ready and delayed.
+    std::int64_t processing = 0; ///< Held by a worker.
+    std::int64_t succeeded = 0;  ///< Kept until retention or removal, as those below.
+    std::int64_t failed = 0;     ///< For good.
+    std::int64_t cancelled = 0;  ///< On request.
+    std::int64_t delayed = 0;    ///< Of the queued: waiting for their back-off.
     std::optional<Milliseconds> oldest_ready_age{}; ///< Since creation, or since its back-off
                                                     ///< ended; unset when none is ready.
     std::int64_t finished_last_minute = 0;          ///< Jobs that reached a terminal state.
 
+    /// How many are in `state`.
     THUMBJOBS_API std::int64_t count(JobState state) const noexcept;
 };
 
+/// What logs() is asked for.
 struct LogQuery {
-    std::optional<JobId> job{};
-    LogLevel min_level = LogLevel::debug;
-    std::optional<WallTime> since{};
-    int limit = 200; ///< 1 to 1000; the newest lines that match, oldest first.
+    std::optional<JobId> job{};           ///< Of this job only; unset: of all.
+    LogLevel min_level = LogLevel::debug; ///< This one and those that matter more.
+    std::optional<WallTime> since{};      ///< At or after this time; unset: from the start.
+    int limit = 200;                      ///< 1 to 1000; the newest lines that match, oldest first.
 };
 
 /// The durable records of jobs and the queue.
@@ -180,6 +197,8 @@ public:
         bool work = false;   ///< Jobs may have become ready.
         bool events = false; ///< There are new events.
     };
+
+    /// See set_listener().
     using Listener = std::function<void(Change)>;
 
     virtual ~JobStore();
@@ -212,9 +231,11 @@ public:
     /// The records of `ids`, in that order; nothing for unknown ones. Tombstones are found, too.
     virtual std::vector<std::optional<JobRecord>> find(std::span<const JobId> ids) = 0;
 
-    /// Throws Error(invalid_argument) for a bad limit or cursor.
+    /// One page of jobs, by age; tombstones are left out. A job that is there during a whole run
+    /// through the pages is listed once. Throws Error(invalid_argument) for a bad limit or cursor.
     virtual JobPage list(const ListQuery& query) = 0;
 
+    /// Counts of jobs, all of one moment. Cheap: metrics and full queues ask for it.
     virtual StoreStats stats() = 0;
 
     /// At most `limit` (1 to 1000) events after `after`. A cursor that is too old, of another
@@ -224,6 +245,7 @@ public:
     /// The cursor after the newest event.
     virtual EventCursor events_end() = 0;
 
+    /// Lines of the processing log. Throws Error(invalid_argument) for a bad limit.
     virtual std::vector<LogLine> logs(const LogQuery& query) = 0;
 
     // --- Working

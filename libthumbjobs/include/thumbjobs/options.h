@@ -1,3 +1,5 @@
+/// \file
+/// How an engine is set up.
 #pragma once
 
 #include <thumbjobs/observer.h>
@@ -33,10 +35,10 @@ struct EngineOptions {
     const Registry* registry =
         nullptr; ///< Where URLs are looked up; null: Registry::builtin(). Used by open() only.
 
-    // Ready-made parts, which win over the URLs.
-    std::shared_ptr<JobStore> job_store;
-    std::shared_ptr<Storage> image_storage;
-    std::shared_ptr<Resizer> image_resizer;
+    // Ready-made parts, which win over the URLs. Null: opened by URL.
+    std::shared_ptr<JobStore> job_store;    ///< In place of `store`.
+    std::shared_ptr<Storage> image_storage; ///< In place of `storage`.
+    std::shared_ptr<Resizer> image_resizer; ///< In place of `resizer`.
 
     int workers = 2;  ///< 0 to 256: resizes at a time. 0: a pure producer; no resizer is opened.
     int io_slots = 0; ///< 0 to 1024: jobs under way at a time, so that fetching and storing overlap
@@ -44,12 +46,12 @@ struct EngineOptions {
                       ///< up to 256, but at least twice `workers`.
     std::string worker_name{}; ///< 0 to 128 printable characters; empty: `<host>-<pid>-<random>`.
 
-    ImageLimits limits;
+    ImageLimits limits;                ///< Each 1 or more.
     std::int64_t max_queued = 100'000; ///< Submits are refused beyond it; 0: no bound.
-    RetryPolicy retry;
-    Milliseconds lease{30'000}; ///< 1 s to 1 h: a dead worker's job is ready again after it.
-                                ///< Renewed every third of it.
-    Originals originals = Originals::keep;
+    RetryPolicy retry;                 ///< Of jobs that this engine submits and runs.
+    Milliseconds lease{30'000};        ///< 1 s to 1 h: a dead worker's job is ready again after it.
+                                       ///< Renewed every third of it.
+    Originals originals = Originals::keep; ///< What becomes of submitted images.
     std::optional<Milliseconds>
         retention; ///< After its end, a job is removed; unset: kept for ever. 1 s or more.
     Milliseconds storage_timeout{30'000}; ///< 1 s to 1 h: no storage call takes longer. Tombstones
@@ -60,10 +62,10 @@ struct EngineOptions {
     Milliseconds orphan_interval{
         600'000}; ///< How often the storage is searched for such blobs. Zero: never by itself.
     Milliseconds housekeeping_interval{
-        1'000}; ///< 10 ms to 5 s: expired leases, retention, tombstones.
-    int event_history = 20'000;
-    std::int64_t disk_reserve = 64LL << 20;
-    bool relaxed_durability = false;
+        1'000};                 ///< 10 ms to 5 s: expired leases, retention, tombstones.
+    int event_history = 20'000; ///< As in BackendContext, for the backends opened by URL.
+    std::int64_t disk_reserve = 64LL << 20; ///< Bytes, 0 or more; as in BackendContext.
+    bool relaxed_durability = false;        ///< As in BackendContext.
 
     std::shared_ptr<Observer> observer;    ///< May be null.
     const Clock* clock = &Clock::system(); ///< Outlives the engine.

@@ -1,3 +1,5 @@
+/// \file
+/// Which backend a URL means.
 #pragma once
 
 #include <thumbjobs/job_store.h>
@@ -19,7 +21,7 @@ namespace thumbjobs {
 struct BackendUrl {
     std::string scheme; ///< `sqlite`
     std::string target; ///< What stands between the colon and the question mark, percent-decoded.
-    std::map<std::string, std::string> options{};
+    std::map<std::string, std::string> options{}; ///< What follows the question mark, by name.
 
     /// Throws Error(invalid_argument) naming what is wrong; never repeats a password.
     THUMBJOBS_API static BackendUrl parse(std::string_view text);
@@ -52,30 +54,50 @@ struct BackendContext {
 /// changed.
 class THUMBJOBS_API Registry {
 public:
+    /// Opens a job store; throws Error(invalid_argument) for an address that it cannot take, and
+    /// what opening fails with. Called from any thread.
     using StoreFactory =
         std::function<std::shared_ptr<JobStore>(BackendUrl, const BackendContext&)>;
+
+    /// Opens a storage, in the same way.
     using StorageFactory =
         std::function<std::shared_ptr<Storage>(BackendUrl, const BackendContext&)>;
+
+    /// Opens a resizer, in the same way.
     using ResizerFactory =
         std::function<std::shared_ptr<Resizer>(BackendUrl, const BackendContext&)>;
 
     /// The backends that this build has: defined in backends/registry.cpp.
     static const Registry& builtin();
 
+    /// Adds the job stores of `scheme:`, or replaces those there were.
     void add_store(const std::string& scheme, StoreFactory factory);
+
+    /// Adds the storages of `scheme:`, or replaces those there were.
     void add_storage(const std::string& scheme, StorageFactory factory);
+
+    /// Adds the resizers of `scheme:`, or replaces those there were.
     void add_resizer(const std::string& scheme, ResizerFactory factory);
 
-    /// Throw Error(invalid_argument) for an unknown scheme, naming the known ones; otherwise as the
-    /// backend does.
+    /// Opens the job store at `url`. Throws Error(invalid_argument) for an unknown scheme, naming
+    /// the known ones; otherwise as the backend does.
     std::shared_ptr<JobStore> open_store(std::string_view url, const BackendContext& context) const;
+
+    /// Opens the storage at `url`; throws as open_store() does.
     std::shared_ptr<Storage> open_storage(std::string_view url,
                                           const BackendContext& context) const;
+
+    /// Opens the resizer at `url`; throws as open_store() does.
     std::shared_ptr<Resizer> open_resizer(std::string_view url,
                                           const BackendContext& context) const;
 
+    /// The schemes of job stores, sorted.
     std::vector<std::string> store_schemes() const;
+
+    /// The schemes of storages, sorted.
     std::vector<std::string> storage_schemes() const;
+
+    /// The schemes of resizers, sorted.
     std::vector<std::string> resizer_schemes() const;
 
 private:

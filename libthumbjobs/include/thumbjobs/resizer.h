@@ -1,3 +1,5 @@
+/// \file
+/// The interface of resizers: bytes in, renditions out.
 #pragma once
 
 #include <thumbjobs/blob.h>
@@ -27,36 +29,41 @@ struct ImageInfo {
     std::string media_type{}; ///< `image/jpeg`, ...
     int width = 0;            ///< Pixels, orientation applied.
     int height = 0;           ///< Pixels, orientation applied.
-    int frames = 1;
+    int frames = 1;           ///< Frames or pages; a thumbnail shows the first.
 };
 
+/// One finished rendition.
 struct EncodedImage {
-    Bytes data{};
-    std::string media_type{};
-    int width = 0;
-    int height = 0;
+    Bytes data{};             ///< The file.
+    std::string media_type{}; ///< `image/jpeg`, ...
+    int width = 0;            ///< Pixels.
+    int height = 0;           ///< Pixels.
 };
 
+/// What resize() made.
 struct ResizeResult {
-    ImageInfo source{};
+    ImageInfo source{};                 ///< What the header said.
     std::vector<EncodedImage> images{}; ///< One for each spec, in that order.
 };
 
 /// Tells a running resize to stop. Thread-safe.
 class CancelToken {
 public:
+    /// Asks the resize to stop; it then throws Error(cancelled), soon. Cannot be taken back.
     void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+    /// Whether it was asked.
     bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
 
 private:
     std::atomic<bool> cancelled_{false};
 };
 
+/// What resize() is given; lives as long as the call.
 struct ResizeRequest {
     ByteView input{};                        ///< The whole file. Borrowed.
     const std::vector<RenditionSpec>& specs; ///< Validated. Borrowed.
-    const ImageLimits& limits;
-    const CancelToken* cancel = nullptr; ///< May be null.
+    const ImageLimits& limits;               ///< Held before decoding. Borrowed.
+    const CancelToken* cancel = nullptr;     ///< May be null.
     std::function<void(double)> progress =
         {}; ///< May be empty; called with 0 to 1 from any thread.
     std::function<void(const ImageInfo&)> header =
@@ -83,6 +90,8 @@ public:
     /// The media types that it decodes.
     virtual std::vector<std::string> input_types() const = 0;
 
+    /// Makes every rendition of `request`, or throws: see above. Blocks until done; any number of
+    /// calls may run at a time.
     virtual ResizeResult resize(const ResizeRequest& request) = 0;
 
     /// Whether a decoder that crashes leaves this process alive. Without isolation the engine

@@ -1,3 +1,5 @@
+/// \file
+/// The interface of image storages.
 #pragma once
 
 #include <thumbjobs/blob.h>
@@ -18,15 +20,17 @@ enum class BlobKind {
     rendition, ///< May use the reserve, so that accepted jobs still finish.
 };
 
+/// A blob as a listing shows it.
 struct StoredBlob {
-    std::string key{};
-    std::int64_t bytes = 0;
-    Milliseconds age{}; ///< Since it was written, by the storage's own clock.
+    std::string key{};      ///< What it was put under.
+    std::int64_t bytes = 0; ///< Its size.
+    Milliseconds age{};     ///< Since it was written, by the storage's own clock.
 };
 
+/// What one call of list() reads.
 struct StoredBlobPage {
-    std::vector<StoredBlob> blobs{};
-    std::string cursor{}; ///< Pass it to the next list(); empty at the end.
+    std::vector<StoredBlob> blobs{}; ///< At most as many as were asked for.
+    std::string cursor{};            ///< Pass it to the next list(); empty at the end.
 };
 
 /// Keeps image bytes under keys that thumbjobs makes. A key is one to five segments of

@@ -1,3 +1,4 @@
+/// \file
 /// libthumbjobs: thumbnails as durable background jobs.
 ///
 /// Read the headers in this order:
@@ -20,3 +21,6 @@
 #include <thumbjobs/engine.h>
 #include <thumbjobs/json.h>
 #include <thumbjobs/version.h>
+
+/// All of the library.
+namespace thumbjobs {}

@@ -1,3 +1,5 @@
+/// \file
+/// Clocks, times and durations, and their texts.
 #pragma once
 
 #include <thumbjobs/export.h>
@@ -9,6 +11,7 @@
 
 namespace thumbjobs {
 
+/// Every duration of the interface.
 using Milliseconds = std::chrono::milliseconds;
 
 /// A calendar time in UTC, for people: creation, expiry, log lines. It may jump.
@@ -22,7 +25,11 @@ using BootTime = std::chrono::duration<std::int64_t, std::milli>;
 class THUMBJOBS_API Clock {
 public:
     virtual ~Clock();
+
+    /// The time of day now, for people.
     virtual WallTime wall() const = 0;
+
+    /// The time since the machine booted, for leases and deadlines. Never goes back.
     virtual BootTime boot() const = 0;
 
     /// The machine's clocks.

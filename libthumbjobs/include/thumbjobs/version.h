@@ -1,3 +1,5 @@
+/// \file
+/// Which libthumbjobs this is.
 #pragma once
 
 #include <thumbjobs/export.h>
