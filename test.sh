@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds everything and runs all tests with ctest.
+# Builds and runs all tests with ctest.
 #
 # usage: ./test.sh [--asan | --tsan] [--filter REGEX] [-- CTEST-OPTIONS...]
 #
 #   --asan          under the address and undefined-behaviour sanitizers (build/asan)
 #   --tsan          the core and the stores under the thread sanitizer (build/tsan)
-#   --filter REGEX  only the tests whose names match
+#   --filter REGEX  only the tests whose names match, and only what they need is built
 #   -- OPTIONS      go to ctest, for example -- -L browser or -- --repeat until-fail:20
 #
 # Installs the Debian packages that are missing (as root or by sudo). With CI set in the
@@ -36,12 +36,23 @@ while [ $# -gt 0 ]; do
 done
 
 ensure_packages test
-build "$preset"
+configure "$preset"
+cd "$ROOT"
+# Of the programs, those that are wanted; all of them where a test is none of its own (a page in a
+# browser, a script).
+targets=()
+if [ ${#filter[@]} -gt 0 ]; then
+    mapfile -t targets < <(ctest --preset "$preset" --show-only "${filter[@]}" |
+        sed -n 's/^ *Test *#[0-9]*: //p')
+    for target in "${targets[@]}"; do
+        if ! ninja -C "build/$preset" -t query "$target" >/dev/null 2>&1; then targets=(); fi
+    done
+fi
+compile "$preset" "${targets[@]}"
 
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=0}
 export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$ROOT/tests/lsan.supp:print_suppressions=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$ROOT/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1}
 
-cd "$ROOT"
 exec ctest --preset "$preset" --parallel 2 --no-tests=error "${filter[@]}" "$@"

@@ -72,16 +72,27 @@ ensure_packages() {
         die "apt-get could not install: ${missing[*]}"
 }
 
-# build PRESET [TARGET...]: configures, which says something only when it fails, and builds.
-build() {
-    local preset=$1 targets=() log=$ROOT/build/configure-$1.log
-    shift
-    if [ $# -gt 0 ]; then targets=(--target "$@"); fi
+# configure PRESET: says something only when it fails.
+configure() {
+    local preset=$1 log=$ROOT/build/configure-$1.log
     mkdir -p "$ROOT/build"
     (cd "$ROOT" && cmake --preset "$preset") >"$log" 2>&1 || {
         cat "$log" >&2
         die "cmake could not configure the preset $preset"
     }
+}
+
+# compile PRESET [TARGET...]: what configure has prepared.
+compile() {
+    local preset=$1 targets=()
+    shift
+    if [ $# -gt 0 ]; then targets=(--target "$@"); fi
     (cd "$ROOT" &&
         cmake --build --preset "$preset" --parallel "$(build_jobs)" "${targets[@]}")
+}
+
+# build PRESET [TARGET...]: configures and compiles.
+build() {
+    configure "$1"
+    compile "$@"
 }
