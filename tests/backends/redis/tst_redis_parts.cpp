@@ -122,10 +122,19 @@ void TestRedisParts::reads_credentials() {
     const ClientOptions by_file = parse(("redis://user@host?password_file=" + path).c_str());
     QCOMPARE(by_file.credentials.user, std::string("user"));
     QCOMPARE(by_file.credentials.password, std::string("of the file"));
-    QCOMPARE(parse(("redis+sentinel://host?master=m&sentinel_user=s&sentinel_password_file=" + path)
-                       .c_str())
-                 .sentinel_credentials.user,
-             std::string("s"));
+    const ClientOptions sentinel = parse(
+        ("redis+sentinel://host?master=m&sentinel_user=s&sentinel_password_file=" + path).c_str());
+    QCOMPARE(sentinel.sentinel_credentials.user, std::string("s"));
+
+    // Later connections use what the file says then, and the first word of it while it says
+    // nothing.
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write("renewed\n") > 0);
+    file.close();
+    QCOMPARE(current_password(by_file.credentials), std::string("renewed"));
+    QCOMPARE(current_password(sentinel.sentinel_credentials), std::string("renewed"));
+    QVERIFY(file.remove());
+    QCOMPARE(current_password(by_file.credentials), std::string("of the file"));
+    QCOMPARE(current_password(encoded.credentials), std::string("p@s:s/?"));
 
     const Variable password("THUMBJOBS_REDIS_PASSWORD", "of the environment");
     const Variable user("THUMBJOBS_REDIS_USERNAME", "envy");

@@ -30,7 +30,8 @@ void authenticate(Link& link, const Credentials& credentials, Deadline deadline)
     std::vector<std::string_view> words{"AUTH"};
     if (!credentials.user.empty())
         words.push_back(credentials.user);
-    words.push_back(credentials.password);
+    const std::string password = current_password(credentials);
+    words.push_back(password);
     require_accepted(link, link.exchange(words, deadline), "AUTH");
 }
 

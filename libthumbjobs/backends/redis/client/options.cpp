@@ -120,8 +120,8 @@ void parse_target(std::string_view target, ClientOptions& options) {
         refuse("The Redis URL names a database; a cluster has number 0 only");
 }
 
-/// The first line, read no further than a password can be long.
-std::string read_password_file(const std::string& option, const std::string& path) {
+/// The first line, read no further than a password can be long; empty if there is none.
+std::string first_line(const std::string& path) {
     std::string line(4096, '\0');
     std::ifstream file(path, std::ios::binary);
     file.read(line.data(), static_cast<std::streamsize>(line.size()));
@@ -129,6 +129,11 @@ std::string read_password_file(const std::string& option, const std::string& pat
     line.resize(std::min(line.find('\n'), line.size()));
     if (line.ends_with('\r'))
         line.pop_back();
+    return line;
+}
+
+std::string read_password_file(const std::string& option, const std::string& path) {
+    auto line = first_line(path);
     if (line.empty())
         refuse(option + " of the Redis URL cannot be read, or has no password in its first line",
                path);
@@ -146,6 +151,7 @@ void parse_credentials(BackendUrl& url, ClientOptions& options) {
         if (!own.password.empty())
             refuse("The Redis URL has a password and a password_file; accepted: one of them");
         own.password = read_password_file("password_file", *path);
+        own.file = *path;
     }
     if (own.password.empty())
         own.password = environment("THUMBJOBS_REDIS_PASSWORD");
@@ -164,7 +170,7 @@ void parse_credentials(BackendUrl& url, ClientOptions& options) {
         refuse("The Redis URL has a sentinel_user without a sentinel_password_file");
     if (path)
         options.sentinel_credentials = {user.value_or(""),
-                                        read_password_file("sentinel_password_file", *path)};
+                                        read_password_file("sentinel_password_file", *path), *path};
 }
 
 void parse_tls(BackendUrl& url, ClientOptions& options) {
@@ -236,6 +242,13 @@ void parse_connections(BackendUrl& url, ClientOptions& options) {
 }
 
 } // namespace
+
+std::string current_password(const Credentials& credentials) {
+    if (credentials.file.empty())
+        return credentials.password;
+    auto line = first_line(credentials.file);
+    return line.empty() ? credentials.password : line;
+}
 
 ClientOptions ClientOptions::parse(BackendUrl& url) {
     ClientOptions options;

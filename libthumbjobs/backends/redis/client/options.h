@@ -32,7 +32,12 @@ struct TlsOptions {
 struct Credentials {
     std::string user{};
     std::string password{};
+    std::string file{}; ///< Whose first line the password was; empty: it came otherwise.
 };
+
+/// The password for the next connection: the file's, which may have changed since, or the one that
+/// is known where the file cannot be read now.
+std::string current_password(const Credentials& credentials);
 
 /// Where the servers are and how to speak with them.
 struct ClientOptions {
