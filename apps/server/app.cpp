@@ -42,7 +42,7 @@ int serve(int argument_count, char** arguments, const Settings& settings) {
     Service service(settings);
     const Signals signal_handlers(
         [&service] { service.begin_drain([] { QCoreApplication::quit(); }); },
-        [&service] { service.reload_tokens(); });
+        [&service] { service.reload_files(); });
     service.start();
     print("listening on " + service.url() + '\n');
     const int code = QCoreApplication::exec();

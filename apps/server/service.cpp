@@ -1,5 +1,6 @@
 #include "service.h"
 
+#include "auth/tls_files.h"
 #include "config/options.h"
 #include "config/values.h"
 #include "events/event_hub.h"
@@ -11,10 +12,6 @@
 #include "routes/trace.h"
 #include "sandbox.h"
 
-#include <QFile>
-#include <QSslCertificate>
-#include <QSslConfiguration>
-#include <QSslKey>
 #include <QTimer>
 
 #include <atomic>
@@ -62,35 +59,6 @@ thumbjobs::EngineOptions engine_options(const Settings& settings) {
     return options;
 }
 
-QByteArray read_file(const std::string& path, const char* what) {
-    QFile file(QString::fromStdString(path));
-    if (!file.open(QIODevice::ReadOnly))
-        throw ConfigError(std::string("cannot read the ") + what + ' ' + path);
-    return file.read(1 << 20);
-}
-
-std::optional<QSslConfiguration> tls_configuration(const Settings& settings) {
-    if (settings.tls_cert.empty())
-        return std::nullopt;
-    const auto chain =
-        QSslCertificate::fromData(read_file(settings.tls_cert, "certificate"), QSsl::Pem);
-    if (chain.isEmpty())
-        throw ConfigError("no PEM certificate in " + settings.tls_cert);
-    const auto pem = read_file(settings.tls_key, "key");
-    QSslKey key;
-    for (const auto algorithm : {QSsl::Rsa, QSsl::Ec})
-        if (key.isNull())
-            key = QSslKey(pem, algorithm, QSsl::Pem, QSsl::PrivateKey);
-    if (key.isNull())
-        throw ConfigError("no RSA or EC private key without a password in " + settings.tls_key);
-    auto configuration = QSslConfiguration::defaultConfiguration();
-    configuration.setLocalCertificateChain(chain);
-    configuration.setPrivateKey(key);
-    configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
-    configuration.setProtocol(QSsl::TlsV1_2OrLater);
-    return configuration;
-}
-
 void add_common_headers(const http::RequestContext& context, http::Headers& headers) {
     headers.set("X-Request-Id", context.request_id);
     headers.set("traceparent", traceparent_of(context));
@@ -122,6 +90,7 @@ struct Service::Parts {
                                          : thumbjobs::LogLevel::warning,
                                    message);
                   }};
+    std::unique_ptr<TlsFiles> tls;
     RouteGuard guard{settings, tokens};
     std::unique_ptr<thumbjobs::Engine> engine;
     Executor executor{settings.request_threads, max_waiting_requests};
@@ -138,6 +107,12 @@ Service::Parts::Parts(const Settings& given) : settings(given) {
     make_directory(settings.data_dir);
     make_directory(settings.spool_dir);
     auto options = engine_options(settings);
+    if (!settings.tls_cert.empty())
+        tls = std::make_unique<TlsFiles>(
+            settings.tls_cert, settings.tls_key, [this](bool error, const std::string& message) {
+                logger.write(error ? thumbjobs::LogLevel::error : thumbjobs::LogLevel::info,
+                             message);
+            });
     options.observer = std::make_shared<EngineObserver>(logger, metrics);
     if (options.workers > 0)
         options.image_resizer = sandboxed_resizer();
@@ -240,7 +215,8 @@ void Service::start() {
     http::ListenOptions listen;
     listen.address = format_endpoint(parts.settings.listen);
     listen.threads = parts.settings.http_threads;
-    listen.tls = tls_configuration(parts.settings);
+    if (parts.tls)
+        listen.tls = [tls = parts.tls.get()] { return tls->current(); };
     try {
         parts.pool = std::make_unique<http::ServerPool>(
             std::move(listen), parts.gate_options(),
@@ -281,8 +257,10 @@ void Service::finish() {
         parts_->drainer.join();
 }
 
-void Service::reload_tokens() {
+void Service::reload_files() {
     parts_->tokens.reload();
+    if (parts_->tls)
+        parts_->tls->reload();
 }
 
 } // namespace thumbd

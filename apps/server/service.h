@@ -33,7 +33,8 @@ public:
     /// After begin_drain(): waits for its end.
     void finish();
 
-    void reload_tokens();
+    /// Reads the token file and the certificate again; faulty ones leave what there was.
+    void reload_files();
 
 private:
     struct Parts;

@@ -8,10 +8,13 @@
 #include <QJsonDocument>
 #include <QRegularExpression>
 #include <QSet>
+#include <QSslCertificate>
 #include <QSslSocket>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <csignal>
+#include <cstdio>
 #include <memory>
 
 using namespace thumbd::test;
@@ -54,6 +57,26 @@ class ThumbdOpsTest : public QObject {
     const thumbjobs::Bytes jpeg_ = make_test_image({});
 
     std::string data(const char* name) const { return directory_.filePath(name).toStdString(); }
+
+    /// The folder `name` with tls.crt and tls.key, in the name of `name`.
+    void make_certificate(const char* name) const {
+        QVERIFY(QDir().mkpath(directory_.filePath(name)));
+        const auto made = run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec",
+                                       "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                                       "-days", "1", "-subj", std::string("/CN=") + name, "-keyout",
+                                       data(name) + "/tls.key", "-out", data(name) + "/tls.crt"});
+        QVERIFY2(made.status.code == 0, made.errors.c_str());
+    }
+
+    /// Connects; the name in the server's certificate.
+    static QString greet(QSslSocket& socket, std::uint16_t port) {
+        socket.abort();
+        socket.setPeerVerifyMode(QSslSocket::VerifyNone);
+        socket.connectToHostEncrypted("127.0.0.1", port);
+        if (!socket.waitForEncrypted(10'000))
+            return socket.errorString();
+        return socket.peerCertificate().subjectInfo(QSslCertificate::CommonName).value(0);
+    }
 
 private slots:
     void initTestCase() {
@@ -213,28 +236,49 @@ private slots:
         QCOMPARE(client.get("/v1/jobs").json().value("jobs").toArray().size(), 0);
     }
 
-    void tls_is_spoken() {
-        const auto key = data("key.pem");
-        const auto certificate = data("cert.pem");
-        const auto made =
-            run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1", "-subj",
-                         "/CN=localhost", "-keyout", key, "-out", certificate});
-        QVERIFY2(made.status.code == 0, made.errors.c_str());
-        ThumbdProcess daemon(
-            {.data_dir = data("tls"), .arguments = {"--tls-cert", certificate, "--tls-key", key}});
+    void tls_is_spoken_and_a_renewed_certificate_taken_over() {
+        // As Kubernetes mounts a Secret: the files lie behind a link that is turned to new ones.
+        make_certificate("first");
+        make_certificate("second");
+        QVERIFY(QFile::link(directory_.filePath("first"), directory_.filePath("tls")));
+        const std::vector<std::string> files{"--tls-cert", data("tls/tls.crt"), "--tls-key",
+                                             data("tls/tls.key")};
+        ThumbdProcess daemon({.data_dir = data("tls-data"), .arguments = files});
         QVERIFY(daemon.url().starts_with("https://"));
         QSslSocket socket;
-        socket.setPeerVerifyMode(QSslSocket::VerifyNone);
-        socket.connectToHostEncrypted("127.0.0.1", daemon.port());
-        QVERIFY2(socket.waitForEncrypted(10'000), qPrintable(socket.errorString()));
+        QCOMPARE(greet(socket, daemon.port()), QString("first"));
         socket.write("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         QByteArray answer;
         while (socket.waitForReadyRead(10'000) || socket.bytesAvailable() > 0)
             answer += socket.readAll();
         QVERIFY2(answer.startsWith("HTTP/1.1 200"), answer.constData());
         QVERIFY(answer.endsWith("alive\n"));
+
+        const auto turn_to = [this](const char* folder) {
+            return QFile::link(directory_.filePath(folder), directory_.filePath("new")) &&
+                   std::rename(data("new").c_str(), data("tls").c_str()) == 0;
+        };
+        QVERIFY(turn_to("second"));
+        QTRY_COMPARE_WITH_TIMEOUT(greet(socket, daemon.port()), QString("second"), 30'000);
+        // A key without its certificate changes nothing.
+        QVERIFY(QDir().mkpath(directory_.filePath("mixed")));
+        QVERIFY(QFile::copy(directory_.filePath("first/tls.crt"),
+                            directory_.filePath("mixed/tls.crt")) &&
+                QFile::copy(directory_.filePath("second/tls.key"),
+                            directory_.filePath("mixed/tls.key")));
+        QVERIFY(turn_to("mixed"));
+        daemon.send_signal(SIGHUP);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            daemon.log().find("the certificate stays as it was") != std::string::npos, 30'000);
+        QCOMPARE(greet(socket, daemon.port()), QString("second"));
         QCOMPARE(daemon.terminate().code, 0);
+
+        const auto refused =
+            run_program({thumbjobs::test::thumbd_binary(), "--data-dir", data("tls-data"), files[0],
+                         files[1], files[2], files[3]});
+        QCOMPARE(refused.status.code, 2);
+        QVERIFY2(refused.errors.find("is not that of the certificate") != std::string::npos,
+                 refused.errors.c_str());
     }
 };
 

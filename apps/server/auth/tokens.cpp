@@ -123,7 +123,7 @@ Tokens::Tokens(std::string file, Notice notice)
       entries_(std::make_shared<const std::vector<TokenEntry>>()) {
     if (!required())
         return;
-    stamp_ = stamp();
+    stamp_ = file_stamp(file_);
     entries_ = std::make_shared<const std::vector<TokenEntry>>(read());
     checked_ = std::chrono::steady_clock::now();
 }
@@ -170,19 +170,12 @@ void Tokens::reload() {
         return;
     const std::lock_guard lock(mutex_);
     try {
-        stamp_ = stamp();
+        stamp_ = file_stamp(file_);
         entries_ = std::make_shared<const std::vector<TokenEntry>>(read());
         notice_(false, "read " + std::to_string(entries_->size()) + " tokens");
     } catch (const ConfigError& error) {
         notice_(true, std::string("the tokens stay as they were: ") + error.what());
     }
-}
-
-Tokens::Stamp Tokens::stamp() const {
-    struct stat status {};
-    if (::stat(file_.c_str(), &status) != 0)
-        return {};
-    return {status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ino, status.st_size};
 }
 
 std::vector<TokenEntry> Tokens::read() {
@@ -195,8 +188,11 @@ std::vector<TokenEntry> Tokens::read() {
     auto entries = parse_token_text(text, file_);
     std::fill(text.begin(), text.end(), '\0');
     struct stat status {};
-    if (::stat(file_.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        notice_(false, "the token file can be read by others than its owner: chmod 600 " + file_);
+    if (::stat(file_.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IRWXO)) != 0)
+        notice_(
+            false,
+            "the token file can be read or written by others than its owner and group: chmod 640 " +
+                file_);
     return entries;
 }
 
@@ -208,7 +204,7 @@ Tokens::Entries Tokens::current() {
         const auto now = std::chrono::steady_clock::now();
         if (required() && now - checked_ >= check_interval) {
             checked_ = now;
-            changed = stamp() != stamp_;
+            changed = file_stamp(file_) != stamp_;
         }
     }
     if (changed)

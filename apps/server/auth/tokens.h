@@ -1,5 +1,7 @@
 #pragma once
 
+#include "file_stamp.h"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -67,15 +69,6 @@ public:
 
 private:
     using Entries = std::shared_ptr<const std::vector<TokenEntry>>;
-    struct Stamp {
-        std::int64_t seconds = 0;
-        std::int64_t nanoseconds = 0;
-        std::uint64_t inode = 0;
-        std::int64_t size = 0;
-        friend bool operator==(const Stamp&, const Stamp&) = default;
-    };
-
-    Stamp stamp() const;
     std::vector<TokenEntry> read();
     Entries current();
 
@@ -83,7 +76,7 @@ private:
     const Notice notice_;
     std::mutex mutex_;
     Entries entries_;
-    Stamp stamp_;
+    FileStamp stamp_;
     std::chrono::steady_clock::time_point checked_;
 };
 

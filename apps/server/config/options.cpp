@@ -282,8 +282,10 @@ constexpr std::array table{
            "Names under which the service is reached. Without tokens, others than IP addresses "
            "and localhost are refused.",
            public_hosts},
-    Option{"tls-cert", T::text, "FILE", "", "a PEM file; default: none",
-           "The certificate and its chain; needs --tls-key.", text_value<&S::tls_cert>},
+    Option{
+        "tls-cert", T::text, "FILE", "", "a PEM file; default: none",
+        "The certificate and its chain; needs --tls-key. Read again when one of the two changes.",
+        text_value<&S::tls_cert>},
     Option{"tls-key", T::text, "FILE", "", "a PEM file; default: none",
            "The certificate's private key.", text_value<&S::tls_key>},
 

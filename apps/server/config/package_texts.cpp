@@ -115,7 +115,7 @@ std::string man_page() {
     text += ".SH SIGNALS\n"
             ".TP\nSIGTERM, SIGINT\nDrain: requests and jobs under way finish, the rest is given "
             "back. A second one exits at once.\n"
-            ".TP\nSIGHUP\nReads the token file again.\n"
+            ".TP\nSIGHUP\nReads the token file and the certificate again.\n"
             ".SH EXIT STATUS\n"
             ".TP\n0\nAfter a drain, or after what was asked for was printed.\n"
             ".TP\n1\nThe drain was cut short by a second signal, or an internal fault.\n"

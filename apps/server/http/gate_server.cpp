@@ -4,6 +4,7 @@
 #include "peer.h"
 #include "response_head.h"
 
+#include <QSslConfiguration>
 #include <QSslSocket>
 #include <QTcpSocket>
 
@@ -38,8 +39,8 @@ constexpr milliseconds backlog_round{20};
 
 } // namespace
 
-GateServer::GateServer(std::shared_ptr<GateState> gate, std::shared_ptr<Loop> loop,
-                       std::optional<QSslConfiguration> tls, std::function<void()> drained)
+GateServer::GateServer(std::shared_ptr<GateState> gate, std::shared_ptr<Loop> loop, TlsSource tls,
+                       std::function<void()> drained)
     : gate_(std::move(gate)),
       loop_(std::move(loop)),
       tls_(std::move(tls)),
@@ -57,7 +58,7 @@ GateServer::~GateServer() {
 void GateServer::incomingConnection(qintptr descriptor) {
     const int fd = static_cast<int>(descriptor);
     Peer peer = peer_of(fd);
-    peer.tls = tls_.has_value();
+    peer.tls = tls_ != nullptr;
     ConnectionLedger::Slot slot = gate_->ledger.enter(peer.address);
     if (!slot) {
         refuse(fd, peer);
@@ -66,7 +67,7 @@ void GateServer::incomingConnection(qintptr descriptor) {
     std::unique_ptr<QTcpSocket> socket;
     if (tls_) {
         auto secure = std::make_unique<QSslSocket>();
-        secure->setSslConfiguration(*tls_);
+        secure->setSslConfiguration(tls_());
         socket = std::move(secure);
     } else {
         socket = std::make_unique<QTcpSocket>();

@@ -4,13 +4,11 @@
 #include "gate_state.h"
 #include "options.h"
 
-#include <QSslConfiguration>
 #include <QTcpServer>
 #include <QTimer>
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <unordered_set>
 
 namespace thumbd::http {
@@ -24,8 +22,8 @@ class Loop;
 class GateServer final : public QTcpServer {
 public:
     /// `drained` is called once, after drain(), when the last connection has closed.
-    GateServer(std::shared_ptr<GateState> gate, std::shared_ptr<Loop> loop,
-               std::optional<QSslConfiguration> tls, std::function<void()> drained);
+    GateServer(std::shared_ptr<GateState> gate, std::shared_ptr<Loop> loop, TlsSource tls,
+               std::function<void()> drained);
     ~GateServer() override;
 
     /// Takes what the kernel has accepted already, then no more; connections close when they are
@@ -46,7 +44,7 @@ private:
 
     std::shared_ptr<GateState> gate_;
     std::shared_ptr<Loop> loop_;
-    std::optional<QSslConfiguration> tls_;
+    TlsSource tls_;
     std::function<void()> drained_;
     std::unordered_set<Connection*> connections_;
     QTimer ticker_;

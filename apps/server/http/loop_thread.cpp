@@ -14,8 +14,7 @@
 
 namespace thumbd::http {
 
-LoopThread::LoopThread(int descriptor, std::shared_ptr<GateState> gate,
-                       std::optional<QSslConfiguration> tls,
+LoopThread::LoopThread(int descriptor, std::shared_ptr<GateState> gate, TlsSource tls,
                        std::function<void(QHttpServer&)> setup, std::function<void()> drained)
     : descriptor_(descriptor),
       gate_(std::move(gate)),

@@ -3,13 +3,11 @@
 #include "gate_state.h"
 #include "loop.h"
 
-#include <QSslConfiguration>
 #include <QThread>
 
 #include <exception>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <semaphore>
 
 class QHttpServer;
@@ -22,9 +20,8 @@ class GateServer;
 class LoopThread final : public QThread {
 public:
     /// `descriptor` is a listening socket, taken over. `drained` is called on the thread.
-    LoopThread(int descriptor, std::shared_ptr<GateState> gate,
-               std::optional<QSslConfiguration> tls, std::function<void(QHttpServer&)> setup,
-               std::function<void()> drained);
+    LoopThread(int descriptor, std::shared_ptr<GateState> gate, TlsSource tls,
+               std::function<void(QHttpServer&)> setup, std::function<void()> drained);
     ~LoopThread() override;
 
     /// Starts the thread and waits until it accepts connections. Throws what `setup` threw.
@@ -43,7 +40,7 @@ private:
 
     const int descriptor_;
     std::shared_ptr<GateState> gate_;
-    std::optional<QSslConfiguration> tls_;
+    TlsSource tls_;
     std::function<void(QHttpServer&)> setup_;
     std::function<void()> drained_;
     std::shared_ptr<Loop> loop_;

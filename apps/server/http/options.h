@@ -14,9 +14,14 @@
 #include <optional>
 #include <string>
 
+class QSslConfiguration;
+
 namespace thumbd::http {
 
 class Exchange;
+
+/// How the next connection is encrypted. Called from several threads at a time.
+using TlsSource = std::function<QSslConfiguration()>;
 
 /// The other end of a connection.
 struct Peer {

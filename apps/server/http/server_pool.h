@@ -2,13 +2,10 @@
 
 #include "options.h"
 
-#include <QSslConfiguration>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +36,8 @@ struct ListenOptions {
     std::string address = "127.0.0.1:8080";
     /// Loop threads, each with a QHttpServer of its own on the one port; 1 to 64.
     int threads = 2;
-    std::optional<QSslConfiguration> tls;
+    /// Empty: plain HTTP.
+    TlsSource tls;
 };
 
 /// The HTTP front of the process: one listening socket, several loop threads, each with a

@@ -132,8 +132,9 @@ std::optional<QSslConfiguration> DrainTest::make_tls(const QString& directory) c
 void DrainTest::speaks_tls() {
     const QTemporaryDir directory;
     ListenOptions listen = TestGate::default_listen();
-    listen.tls = make_tls(directory.path());
-    QVERIFY2(listen.tls, "openssl could not make a certificate");
+    const auto tls = make_tls(directory.path());
+    QVERIFY2(tls, "openssl could not make a certificate");
+    listen.tls = [&tls] { return *tls; };
     Limits limits;
     limits.timeouts.linger = milliseconds(300);
     TestGate gate(limits, listen);
@@ -169,8 +170,9 @@ void DrainTest::speaks_tls() {
 void DrainTest::ends_a_tls_handshake_that_stalls() {
     const QTemporaryDir directory;
     ListenOptions listen = TestGate::default_listen();
-    listen.tls = make_tls(directory.path());
-    QVERIFY(listen.tls);
+    const auto tls = make_tls(directory.path());
+    QVERIFY(tls);
+    listen.tls = [&tls] { return *tls; };
     Limits limits;
     limits.timeouts.tls_handshake = milliseconds(100);
     const TestGate gate(limits, listen);
