@@ -8,7 +8,9 @@
 #   build  builds the image from this checkout; version and revision come from git
 #   test   runs it as a cluster would (read-only root, no capabilities, no new privileges, an
 #          ordinary user, 512 MiB, one CPU), sends images through it, ends it with SIGTERM, and
-#          prints the image's size and how long it took to serve
+#          prints the image's size and how long it took to serve; its self-test also runs as
+#          another user (as on OpenShift) and, with Podman, under a seccomp profile that refuses
+#          namespaces, as Docker's and containerd's do
 #
 #   --tag NAME           the image's name (default thumbjobs:dev)
 #   --ccache DIR         lends that compiler cache to the build (Podman only)
@@ -107,8 +109,11 @@ ensure_base() {
     command -v mmdebstrap >/dev/null ||
         die "$base cannot be pulled, and mmdebstrap is missing: apt-get install mmdebstrap"
     say "$base cannot be pulled; making one with mmdebstrap"
-    mmdebstrap --quiet --variant=minbase \
-        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    # The hook spares the package usrmerge, which brings all of Perl along.
+    mmdebstrap --quiet --variant=minbase --include=usr-is-merged \
+        --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
+        --dpkgopt='path-exclude=/usr/share/doc/*' \
+        --dpkgopt='path-include=/usr/share/doc/*/copyright' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
         bookworm "$work/base.tar" http://deb.debian.org/debian
     "$tool" import "$work/base.tar" "$base" >/dev/null
@@ -158,13 +163,44 @@ start_container() {
     die "thumbd did not start in the container"
 }
 
+self_test() { # self_test OPTION...
+    "$tool" run --rm "${health[@]}" --network none --read-only --cap-drop all \
+        --security-opt no-new-privileges --env THUMBD_LISTEN=127.0.0.1:8080 "$@" "$tag" --self-test
+}
+
+check_labels() {
+    local label value labels=
+    for label in title description licenses version revision created; do
+        value=$("$tool" image inspect --format "{{ index .Config.Labels \"org.opencontainers.image.$label\" }}" "$tag")
+        if [ -z "$value" ] || [ "$value" = unknown ]; then die "the label $label says nothing"; fi
+        labels+=" $label=$value;"
+    done
+    say "labels:$labels"
+    "$tool" image inspect --format '{{ .Config.Healthcheck }}' "$tag" | grep -q thumbd-healthcheck ||
+        die "the image has no health check"
+}
+
 try_image() {
     local size status
     for program in curl jq; do
         command -v "$program" >/dev/null || die "$program is missing: apt-get install $program"
     done
-    "$tool" run --rm "${health[@]}" --network none --read-only --cap-drop all \
-        --security-opt no-new-privileges --env THUMBD_LISTEN=127.0.0.1:8080 "$tag" --self-test
+    check_labels
+    self_test
+    say "As user 1234567 of group 0:"
+    self_test --user 1234567:0 --tmpfs /var/lib/thumbjobs:mode=0770
+    if [ "$tool" = podman ]; then
+        # Podman's own profile lets programs without capabilities make namespaces; others do not,
+        # and answer clone3, whose flags they cannot see, with ENOSYS (38).
+        jq '.syscalls |= map(.names -= ["unshare", "setns", "clone", "clone3", "mount", "umount2", "pivot_root"])
+            | .syscalls += [
+                {names: ["clone"], action: "SCMP_ACT_ALLOW",
+                 args: [{index: 0, value: 2114060288, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ"}]},
+                {names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: 38}]' \
+            /usr/share/containers/seccomp.json >"$work/seccomp.json"
+        say "Under a seccomp profile that refuses namespaces:"
+        self_test --security-opt "seccomp=$work/seccomp.json"
+    fi
     start_container
     "$tool" exec "$container" thumbd-healthcheck || die "the health check fails"
     status=$("$tool" exec "$container" sh -c 'id -u; touch /written 2>&1 || true; grep CapEff /proc/self/status')
