@@ -2,8 +2,11 @@
 // helm/thumbjobs/files/dashboard.json:
 //
 //   node helm/dashboard.mjs > helm/thumbjobs/files/dashboard.json
+//   node helm/dashboard.mjs --loki > helm/thumbjobs/files/dashboard-loki.json
 //
-// A test compares the two. Panels are described here in a few words each; Grafana wants pages.
+// The second is the panel of log lines that takes the place of the note about them where there is
+// Loki, with the variable for its data source. A test compares. Panels are described here in a few
+// words each; Grafana wants pages.
 
 const mine = 'namespace=~"$namespace",job=~"$job"';
 const redis = 'namespace=~"$namespace",job=~"$redis_job"';
@@ -171,7 +174,24 @@ const variable = (name, label, query, extra = {}) => ({
   includeAll: false, multi: false, ...extra,
 });
 
-console.log(JSON.stringify({
+// Lines as thumbd writes them with --log-format json, the chart's default.
+const loki = {
+  panel: {
+    type: 'logs',
+    title: 'Warnings and errors',
+    datasource: { type: 'loki', uid: '${loki}' },
+    options: { showTime: true, wrapLogMessage: true, sortOrder: 'Descending', enableLogDetails: true, dedupStrategy: 'none' },
+    targets: [{
+      refId: 'A',
+      datasource: { type: 'loki', uid: '${loki}' },
+      expr: '{namespace="$namespace", container="thumbd"} | json | level=~"warning|error"',
+      queryType: 'range',
+    }],
+  },
+  variable: { name: 'loki', label: 'Logs', type: 'datasource', query: 'loki' },
+};
+
+const dashboard = {
   uid: 'thumbjobs',
   title: 'Thumbnail Processing Stats',
   tags: ['thumbjobs'],
@@ -190,4 +210,5 @@ console.log(JSON.stringify({
   },
   annotations: { list: [] },
   panels,
-}, null, 1));
+};
+console.log(JSON.stringify(process.argv.includes('--loki') ? loki : dashboard, null, 1));

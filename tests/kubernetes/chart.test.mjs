@@ -1,6 +1,6 @@
 // The chart: its values, the objects it makes and the combinations it refuses.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { chartOptions } from '../../helm/chart-options.mjs';
 import { documentedValues } from '../../helm/chart-readme.mjs';
 import { faultsOf } from './schemas.mjs';
-import { all, chart, find, helm, merge, refusal, render, require, root, single, split, yaml } from './support.mjs';
+import { all, chart, find, helm, makeCertificate, merge, refusal, render, require, root, single, split, yaml } from './support.mjs';
 
 const Ajv = require('ajv');
 const read = (file) => readFileSync(join(root, file), 'utf8');
@@ -59,10 +59,78 @@ const matrix = {
     api: { autoscaling: { enabled: false } }, worker: { autoscaling: { enabled: false } },
   }),
   'single on S3': { storage: split.storage },
+  'single behind TLS': { tls: { existingSecret: 'thumbs-tls' }, monitoring: { serviceMonitor: { enabled: true } } },
+  'split behind TLS': merge(everything, split, { tls: { existingSecret: 'thumbs-tls', caKey: 'ca.crt' } }),
   'a bare minimum': {
     networkPolicy: { enabled: false }, serviceAccount: { create: false }, tests: { enabled: false },
     auth: { insecure: true }, storage: { pvc: { existingClaim: 'images', keep: false } }, preStopSeconds: 0,
   },
+};
+const resources = (cpu) => ({ requests: { cpu, memory: '123Mi' }, limits: { memory: '1234Mi' } });
+/** Every value other than its default, in as many kinds of installation as it takes. */
+const odd = {
+  'an odd single': {
+    mode: 'single', nameOverride: 'odd', commonLabels: { team: 'pictures' },
+    image: { repository: 'odd.example/thumbs', tag: 'v9', pullPolicy: 'Always', pullSecrets: ['odd-registry'] },
+    listenAddress: '[::]', drainSeconds: 77, preStopSeconds: 11,
+    auth: { insecure: true, publicHosts: ['odd.example'] },
+    storage: { type: 'pvc', pvc: { size: '11Gi', storageClassName: 'odd-disks', accessMode: 'ReadWriteOncePod', keep: false, annotations: { odd: 'claim' } } },
+    single: { replicas: 1, concurrency: 7, resources: resources('321m'), ...placed },
+    service: { type: 'NodePort', port: 8088, nodePort: 30099, ipFamilyPolicy: 'PreferDualStack', annotations: { odd: 'service' } },
+    networkPolicy: { metricsFrom: [{ namespaceSelector: { matchLabels: { odd: 'watchers' } } }] },
+    serviceAccount: { create: false, name: 'odd-account' },
+    openshift: true, podSecurityContext: { supplementalGroups: [4711] }, containerSecurityContext: { runAsUser: 4712 },
+    probes: { startupFailureThreshold: 91, livenessPeriodSeconds: 92, readinessPeriodSeconds: 93 },
+    monitoring: { scrapeAnnotations: true }, tests: { enabled: false },
+  },
+  'an odd split': {
+    mode: 'split', fullnameOverride: 'oddly',
+    image: { digest: `sha256:${'5'.repeat(64)}` },
+    config: { 'max-queued': 4321 }, extraEnv: [{ name: 'ODD', value: 'x' }],
+    auth: { existingSecret: 'odd-auth', tokensKey: 'odd-tokens', readTokenKey: 'odd-read', submitTokenKey: 'odd-submit' },
+    tls: { existingSecret: 'odd-tls', caKey: 'odd-ca', serverName: 'odd.example' },
+    store: { type: 'redis', redis: { url: 'rediss://odd.example:6399/3', passwordSecret: 'odd-password', passwordSecretKey: 'odd-word' } },
+    storage: {
+      type: 's3',
+      s3: { bucket: 'odd-bucket', prefix: 'odd-prefix', region: 'odd-west-1', endpoint: 'https://odd.example:9443', parameters: { timeout: '17s' }, existingSecret: 'odd-keys' },
+    },
+    api: {
+      ...placed, resources: resources('322m'), pdb: { maxUnavailable: 2 }, topologySpread: false, antiAffinity: false,
+      autoscaling: { minReplicas: 3, maxReplicas: 33, targetCPUUtilizationPercentage: 61, behavior: { scaleDown: { stabilizationWindowSeconds: 611 } } },
+    },
+    worker: {
+      ...placed, concurrency: 5, resources: resources('323m'), pdb: { maxUnavailable: '17%' }, topologySpread: false, antiAffinity: false,
+      autoscaling: {
+        type: 'keda', minReplicas: 4, maxReplicas: 44, targetCPUUtilizationPercentage: 62, backlogPerPod: 19, oldestAgeSeconds: 29,
+        behavior: { scaleDown: { stabilizationWindowSeconds: 612 } }, prometheusAddress: 'http://odd.example:9090',
+      },
+    },
+    service: { type: 'LoadBalancer', loadBalancerSourceRanges: ['10.9.0.0/16'] },
+    ingress: { enabled: true, className: 'odd-class', hosts: ['odd.example'], path: '/odd', annotations: { odd: 'ingress' }, tls: [{ secretName: 'odd-ingress' }] },
+    httpRoute: { enabled: true, parentRefs: [{ name: 'odd-gateway' }], hostnames: ['odd.example'], annotations: { odd: 'route' } },
+    serviceAccount: { name: 'odd-account', annotations: { odd: 'account' } },
+    openshift: false,
+    monitoring: {
+      serviceMonitor: { enabled: true, labels: { odd: 'monitor' }, interval: '17s' },
+      prometheusRule: {
+        enabled: true, labels: { odd: 'rules' }, redisJob: 'odd-redis', runbookUrl: 'https://odd.example/runbooks',
+        oldestAgeSeconds: 119, errorRatio: 0.07, crashRatio: 0.03,
+      },
+      dashboard: { enabled: true, labels: { grafana_dashboard: 'odd' }, annotations: { odd: 'folder' }, loki: true },
+    },
+  },
+  'an odd trial': {
+    mode: 'split',
+    api: { replicas: 9, autoscaling: { enabled: false }, pdb: { enabled: false } },
+    worker: { replicas: 8, autoscaling: { enabled: false }, pdb: { enabled: false } },
+    store: { type: 'redis' }, storage: { type: 'redis' },
+    redis: {
+      bundled: true, image: 'odd.example/redis:7', maxMemory: '99mb', appendfsync: 'everysec', resources: resources('324m'), size: '3Gi',
+      storageClassName: 'odd-disks', exporter: { enabled: true, image: 'odd.example/exporter:1' },
+    },
+  },
+  'an odd claim': { storage: { type: 'pvc', pvc: { existingClaim: 'odd-claim' } } },
+  'an odd URL': merge(split, { store: { redis: { url: '', existingSecret: 'odd-url', existingSecretKey: 'odd-link' } }, redis: { exporter: { enabled: false } } }),
 };
 
 test('helm lint --strict is content with every set of values', () => {
@@ -72,7 +140,7 @@ test('helm lint --strict is content with every set of values', () => {
   }
 });
 
-for (const [name, values] of Object.entries(matrix)) {
+for (const [name, values] of Object.entries({ ...matrix, ...odd })) {
   test(`Kubernetes' schemas accept the objects of ${name}`, () => {
     const objects = render(values);
     assert.ok(objects.length >= 4);
@@ -110,6 +178,11 @@ test('every pod keeps to the restricted Pod Security Standard, with a read-only 
           allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] },
         }, name);
         assert.ok(container.resources.limits.memory, `${name}: ${container.name} has no limit on memory`);
+      }
+      // What thumbd's image runs (bash, too) writes temporary files.
+      for (const container of spec.containers.filter(({ name }) => ['thumbd', 'submit'].includes(name))) {
+        const mount = container.volumeMounts.find(({ mountPath }) => mountPath === '/tmp');
+        assert.ok(spec.volumes.some((volume) => volume.name === mount?.name && volume.emptyDir), `${name}: ${container.name} has no /tmp`);
       }
       for (const volume of spec.volumes ?? []) assert.equal(volume.hostPath, undefined);
     }
@@ -222,6 +295,55 @@ test('secrets come from Secrets: by file where they may change, never as plain t
   }
 });
 
+test("Redis' password is a file, which is read again for new connections, whatever the URL", () => {
+  for (const [url, separator] of [['redis://r:6379/0', '?'], ['rediss://r:6379/0?tls_verify=ca', '&']]) {
+    const objects = render(merge(split, { store: { redis: { url, passwordSecret: 'redis', passwordSecretKey: 'word' } } }));
+    const { containers: [thumbd], volumes } = find(objects, 'Deployment', 'thumbs-thumbjobs-api').spec.template.spec;
+    assert.equal(thumbd.env.find(({ name }) => name === 'THUMBD_STORE').value,
+      `${url}${separator}password_file=/etc/thumbjobs/redis/password`);
+    const { mountPath, subPath } = thumbd.volumeMounts.find(({ name }) => name === 'redis');
+    assert.deepEqual([mountPath, subPath], ['/etc/thumbjobs/redis', undefined]);
+    assert.deepEqual(volumes.find(({ name }) => name === 'redis').secret,
+      { secretName: 'redis', items: [{ key: 'word', path: 'password' }], defaultMode: 0o440 });
+  }
+});
+
+test('with a certificate thumbd speaks TLS, and everybody who calls it does', () => {
+  const objects = render(matrix['split behind TLS']);
+  for (const component of ['api', 'worker']) {
+    const { containers: [thumbd], volumes } = find(objects, 'Deployment', `thumbs-thumbjobs-${component}`).spec.template.spec;
+    for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) assert.equal(thumbd[probe].httpGet.scheme, 'HTTPS');
+    const mount = thumbd.volumeMounts.find(({ name }) => name === 'tls');
+    assert.equal(mount.subPath, undefined, 'a subPath would not follow a renewal');
+    const settings = find(objects, 'ConfigMap', 'thumbs-thumbjobs').data;
+    const { secretName, items } = volumes.find(({ name }) => name === 'tls').secret;
+    assert.equal(secretName, 'thumbs-tls');
+    assert.deepEqual(items.map(({ path }) => `${mount.mountPath}/${path}`), [settings.THUMBD_TLS_CERT, settings.THUMBD_TLS_KEY]);
+  }
+  assert.equal(find(objects, 'Service', 'thumbs-thumbjobs').spec.ports[0].appProtocol, 'https');
+  const [endpoint] = find(objects, 'ServiceMonitor', 'thumbs-thumbjobs').spec.endpoints;
+  assert.equal(endpoint.scheme, 'https');
+  assert.deepEqual(endpoint.tlsConfig, { serverName: 'thumbs-thumbjobs.pictures.svc', ca: { secret: { name: 'thumbs-tls', key: 'ca.crt' } } });
+  const env = Object.fromEntries(find(objects, 'Pod').spec.containers[0].env.map(({ name, value }) => [name, value]));
+  assert.deepEqual([env.TLS, env.TLS_CA], ['thumbs-thumbjobs.pictures.svc', '/tls/ca.crt']);
+  const [unchecked] = find(render(matrix['single behind TLS']), 'ServiceMonitor').spec.endpoints;
+  assert.deepEqual(unchecked.tlsConfig, { insecureSkipVerify: true });
+});
+
+test('thumbd gets out to the ports of its URLs, and the test pod gets in', () => {
+  const policies = (values) => all(render(values), 'NetworkPolicy');
+  const ports = (values) => policies(values)[0].spec.egress.filter(({ to }) => !to).flatMap((rule) => rule.ports.map(({ port }) => port));
+  assert.deepEqual(ports(split), [53, 53, 443, 6379, 26379]);
+  assert.deepEqual(ports(merge(split, {
+    store: { redis: { url: 'redis+sentinel://a:26380,b:26381/0?master=m' } },
+    storage: { s3: { endpoint: 'http://minio.example:9000' } },
+  })).slice(5), [26380, 26381, 9000]);
+  assert.deepEqual(ports(merge(split, { storage: { s3: { endpoint: 'http://minio' } } })).slice(5), [80]);
+  const [, api] = policies(merge(split, { networkPolicy: { apiFrom: [{ podSelector: { matchLabels: { app: 'shop' } } }] } }));
+  const test = find(render(split), 'Pod').metadata.labels;
+  assert.ok(api.spec.ingress[0].from.some(({ podSelector: { matchLabels } }) => Object.entries(matchLabels).every(([key, value]) => test[key] === value)));
+});
+
 test('image, service and storage are what the values say', () => {
   const image = (values) => find(render(values), 'Deployment').spec.template.spec.containers[0].image;
   assert.equal(image({ image: { repository: 'r/t', tag: '1' } }), 'r/t:1');
@@ -241,6 +363,9 @@ test('thumbd accepts the settings of the ConfigMap', () => {
     const text = execFileSync(process.env.THUMBD, ['--role=all', '--print-config'], { env: settings, encoding: 'utf8' });
     assert.match(text, /^role = all/m);
   }
+  // Numbers of any size are whole: Helm has them as floating point, which prints as 1e+08.
+  const large = find(render({ config: { 'max-pixels': 100000000, 'max-queued': 2500000 } }), 'ConfigMap', 'thumbs-thumbjobs').data;
+  assert.deepEqual([large.THUMBD_MAX_PIXELS, large.THUMBD_MAX_QUEUED], ['100000000', '2500000']);
 });
 
 const refused = [
@@ -303,6 +428,28 @@ test('the schema names every value, and every option of thumbd that the chart le
     'options of thumbd came or went; run: node helm/chart-options.mjs');
 });
 
+test('every value is set to something unusual above, which the objects then show', () => {
+  const leaves = (value, path) => (value && typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length > 0
+    ? Object.entries(value).flatMap(([name, part]) => leaves(part, path ? `${path}.${name}` : name)) : [[path, value]]);
+  const set = [];
+  for (const values of Object.values(odd)) {
+    const text = JSON.stringify(render(values));
+    for (const [path, value] of leaves(values, '')) {
+      set.push(path);
+      // Kinds decide which objects there are.
+      if (/^(mode|.*type)$/.test(path)) continue;
+      for (const word of [value].flat()) {
+        if (['string', 'number'].includes(typeof word)) assert.ok(text.includes(JSON.stringify(word).replaceAll('"', '')), `${path}: ${word} has no effect`);
+      }
+    }
+  }
+  const others = Object.values(matrix).flatMap((values) => leaves(values, '').map(([path]) => path));
+  const covered = (path, paths) => paths.some((other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`));
+  const missing = leaves(yaml.parse(read('helm/thumbjobs/values.yaml')), '').filter(([path, value]) => (
+    !covered(path, set) && !(['boolean', 'object'].includes(typeof value) && covered(path, others))));
+  assert.deepEqual(missing.map(([path]) => path), []);
+});
+
 test('README.md of the chart is made from values.yaml, where every value is explained', () => {
   assert.equal(read('helm/thumbjobs/README.md'),
     execFileSync('node', [join(root, 'helm/chart-readme.mjs')], { encoding: 'utf8' }),
@@ -329,5 +476,26 @@ test('helm test submits an image: its script works against a thumbd', { timeout:
   await withThumbd([], async ({ host, port }) => {
     const text = execFileSync('bash', ['-c', script, 'submit.sh', host, port], { encoding: 'utf8' });
     assert.match(text, /succeeded; its thumbnail has \d+ bytes/);
+    healthy(port, {});
+  });
+  // The same behind TLS, and not past a certificate of somebody else.
+  const name = 'thumbs-thumbjobs.pictures.svc';
+  const [own, other] = [makeCertificate(name), makeCertificate(name)];
+  const tls = ['--tls-cert', join(own, 'tls.crt'), '--tls-key', join(own, 'tls.key')];
+  await withThumbd(tls, async ({ host, port }) => {
+    const submit = (folder) => spawnSync('bash', ['-c', script, 'submit.sh', host, port],
+      { encoding: 'utf8', env: { ...process.env, TLS: name, TLS_CA: join(folder, 'tls.crt') } });
+    const { stdout, stderr } = submit(own);
+    assert.match(stdout, /succeeded; its thumbnail has \d+ bytes/, stderr);
+    assert.notEqual(submit(other).status, 0, 'a stranger got the token');
+    healthy(port, { THUMBD_TLS_CERT: tls[1] });
   });
 });
+
+/** The image's health check against a thumbd on this port, and against none. */
+function healthy(port, env) {
+  const check = (listen) => spawnSync('bash', [join(root, 'docker/healthcheck.sh')],
+    { env: { ...process.env, ...env, THUMBD_LISTEN: `0.0.0.0:${listen}` } }).status;
+  assert.equal(check(port), 0);
+  assert.notEqual(check(1), 0);
+}

@@ -79,6 +79,27 @@ test('the dashboard is the one that helm/dashboard.mjs prints', () => {
   assert.equal(dashboard.title, 'Thumbnail Processing Stats');
 });
 
+test('with Loki, log lines take the place of the note about them', () => {
+  assert.equal(readFileSync(join(chart, 'files/dashboard-loki.json'), 'utf8'),
+    execFileSync('node', [join(root, 'helm/dashboard.mjs'), '--loki'], { encoding: 'utf8' }),
+    'run: node helm/dashboard.mjs --loki > helm/thumbjobs/files/dashboard-loki.json');
+  const map = find(render({ monitoring: { dashboard: { enabled: true, loki: true } } }), 'ConfigMap', `${job}-dashboard`);
+  const other = JSON.parse(map.data['thumbjobs.json']);
+  assert.deepEqual(other.panels.slice(0, -1), dashboard.panels.slice(0, -1));
+  const [note, lines] = [dashboard, other].map((board) => board.panels.at(-1));
+  assert.deepEqual([note.type, note.title], ['text', 'Logs']);
+  assert.deepEqual([lines.type, lines.id, lines.gridPos], ['logs', note.id, note.gridPos]);
+  assert.match(lines.targets[0].expr, /container="thumbd"/);
+  assert.ok(other.templating.list.some(({ name, query }) => name === 'loki' && query === 'loki'));
+  assert.ok(!dashboard.templating.list.some(({ name }) => name === 'loki'));
+});
+
+test('the alerts about Redis follow the exporter that is named', () => {
+  const rules = find(render(merge(split, { monitoring: { prometheusRule: { enabled: true, redisJob: 'elasticache' } } })), 'PrometheusRule')
+    .spec.groups[0].rules;
+  assert.match(rules.find(({ alert }) => alert === 'ThumbjobsRedisDown').expr, /^redis_up\{job="elasticache"\}/);
+});
+
 // --- A real Prometheus
 
 const children = [];

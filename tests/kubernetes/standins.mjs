@@ -34,6 +34,7 @@ export class StandIns {
       // In a process group of its own, as a shell starts it: Ctrl-C goes to all of it.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: this.folder,
       env: { HOME: work, PATH: `${this.folder}:/usr/bin:/bin`, CALLS: this.calls, FAIL_AT: failAt, ...env },
     });
     let output = '';

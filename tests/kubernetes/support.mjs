@@ -23,6 +23,15 @@ export function helm(...words) {
   return { status, stdout, stderr };
 }
 
+/** A certificate of its own authority, as of a Secret of the type kubernetes.io/tls; the folder. */
+export function makeCertificate(name) {
+  const folder = mkdtempSync(join(work, 'tls-'));
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1',
+    '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, '-keyout', join(folder, 'tls.key'), '-out', join(folder, 'tls.crt')],
+  { stdio: 'ignore' });
+  return folder;
+}
+
 let files = 0;
 
 function words(values, more) {

@@ -15,7 +15,7 @@ export async function startThumbd(options = []) {
   child.stderr.on('data', (text) => { log += text; });
   const url = await new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const match = line.match(/^listening on (http:\S+?)\/?$/);
+      const match = line.match(/^listening on (https?:\S+?)\/?$/);
       if (match) resolve(match[1]);
     });
     child.once('exit', (code) => reject(new Error(`thumbd ended with ${code}: ${log}`)));

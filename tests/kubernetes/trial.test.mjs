@@ -32,6 +32,7 @@ test('API, worker and the bundled Redis make a thumbnail together', { timeout: 1
 
     const auth = mkdtempSync(join(work, 'auth-'));
     writeFileSync(join(auth, 'tokens'), secrets[`${name}-auth`].tokens, { mode: 0o600 });
+    writeFileSync(join(auth, 'password'), secrets[`${name}-redis`].password, { mode: 0o600 });
     const settings = find(objects, 'ConfigMap', name).data;
     const begin = async (component) => {
       const container = find(objects, 'Deployment', `${name}-${component}`).spec.template.spec.containers[0];
@@ -39,7 +40,8 @@ test('API, worker and the bundled Redis make a thumbnail together', { timeout: 1
       mkdirSync(data, { recursive: true });
       const env = { ...settings, ...environment(container), THUMBD_LISTEN: '127.0.0.1:0', THUMBD_DATA_DIR: data, THUMBD_TOKEN_FILE: join(auth, 'tokens') };
       for (const key of ['THUMBD_STORE', 'THUMBD_STORAGE']) {
-        env[key] = env[key].replace(`${name}-redis:6379`, `127.0.0.1:${port}`);
+        env[key] = env[key].replace(`${name}-redis:6379`, `127.0.0.1:${port}`)
+          .replace('/etc/thumbjobs/redis/password', join(auth, 'password'));
         assert.match(env[key], /^redis:\/\/127\.0\.0\.1:/, key);
       }
       const child = spawn(process.env.THUMBD, container.args, { env, stdio: ['ignore', 'pipe', 'pipe'] });

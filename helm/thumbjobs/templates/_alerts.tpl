@@ -6,6 +6,7 @@ What every process reports about the store is the same, so `max` takes it togeth
 {{- $s := include "thumbjobs.seriesSelector" . }}
 {{- $rule := .Values.monitoring.prometheusRule }}
 {{- $redis := printf "namespace=\"%s\",job=\"%s-redis\"" .Release.Namespace (include "thumbjobs.fullname" .) }}
+{{- with $rule.redisJob }}{{ $redis = printf "job=\"%s\"" . }}{{ end }}
 - alert: ThumbjobsDown
   expr: absent(up{ {{- $s -}} } == 1)
   for: 2m

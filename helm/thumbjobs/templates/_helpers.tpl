@@ -62,19 +62,25 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{/* The restricted Pod Security Standard. The image names its user by number, so none is forced. */}}
+{{/* The restricted Pod Security Standard. The image names its user by number, so none is forced; the
+     group is for volumes and the files of Secrets. */}}
 {{- define "thumbjobs.podSecurityContext" -}}
 {{- $context := dict "runAsNonRoot" true "seccompProfile" (dict "type" "RuntimeDefault") }}
-{{- if and .volume (ne (include "thumbjobs.openshift" .root) "true") }}
+{{- if ne (include "thumbjobs.openshift" .) "true" }}
 {{- $context = merge $context (dict "fsGroup" 10001 "fsGroupChangePolicy" "OnRootMismatch") }}
 {{- end }}
-{{- toYaml (mergeOverwrite $context .root.Values.podSecurityContext) }}
+{{- toYaml (mergeOverwrite $context .Values.podSecurityContext) }}
 {{- end }}
 
 {{- define "thumbjobs.containerSecurityContext" -}}
 {{- $context := dict "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true
     "capabilities" (dict "drop" (list "ALL")) }}
 {{- toYaml (mergeOverwrite $context .Values.containerSecurityContext) }}
+{{- end }}
+
+{{/* A value as text: Helm has numbers as floating point, which it would write as 1e+08. */}}
+{{- define "thumbjobs.plain" -}}
+{{- if kindIs "float64" . }}{{ int64 . }}{{ else }}{{ . }}{{ end }}
 {{- end }}
 
 {{/* Where the images are, as thumbd's --storage. */}}
@@ -87,7 +93,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $parameters = merge $parameters $s3.parameters }}
 {{- $pairs := list }}
 {{- range $name, $value := $parameters }}
-{{- $pairs = append $pairs (printf "%s=%s" $name (toString $value)) }}
+{{- $pairs = append $pairs (printf "%s=%s" $name (include "thumbjobs.plain" $value)) }}
 {{- end }}
 {{- printf "s3://%s" $s3.bucket }}
 {{- with $s3.prefix }}{{ printf "/%s" . }}{{ end }}
@@ -97,33 +103,39 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{/* Environment variables with the URL of Redis, for the store and where asked for the storage. */}}
+{{/* The Secret with the password of Redis, and its key; nothing if there is none. */}}
+{{- define "thumbjobs.redisPassword" -}}
+{{- if or (eq .Values.store.type "redis") (eq .Values.storage.type "redis") }}
+{{- if .Values.redis.bundled }}
+secretName: {{ include "thumbjobs.fullname" . }}-redis
+items: [{key: password, path: password}]
+{{- else if .Values.store.redis.passwordSecret }}
+secretName: {{ .Values.store.redis.passwordSecret }}
+items: [{key: {{ .Values.store.redis.passwordSecretKey }}, path: password}]
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Environment variables with the URL of Redis, for the store and where asked for the storage. The
+     password is in a file, which is read for each new connection. */}}
 {{- define "thumbjobs.redisEnv" -}}
 {{- $names := list }}
 {{- if eq .Values.store.type "redis" }}{{ $names = append $names "THUMBD_STORE" }}{{ end }}
 {{- if eq .Values.storage.type "redis" }}{{ $names = append $names "THUMBD_STORAGE" }}{{ end }}
-{{- if and $names .Values.redis.bundled }}
-- name: THUMBJOBS_REDIS_PASSWORD
-  valueFrom:
-    secretKeyRef: {name: {{ include "thumbjobs.fullname" . }}-redis, key: password}
-{{- else if and $names .Values.store.redis.passwordSecret }}
-- name: THUMBJOBS_REDIS_PASSWORD
-  valueFrom:
-    secretKeyRef:
-      name: {{ .Values.store.redis.passwordSecret }}
-      key: {{ .Values.store.redis.passwordSecretKey }}
+{{- $url := .Values.store.redis.url }}
+{{- if .Values.redis.bundled }}{{ $url = printf "redis://%s-redis:6379/0" (include "thumbjobs.fullname" .) }}{{ end }}
+{{- if include "thumbjobs.redisPassword" . }}
+{{- $url = printf "%s%spassword_file=/etc/thumbjobs/redis/password" $url (ternary "&" "?" (contains "?" $url)) }}
 {{- end }}
 {{- range $names }}
 - name: {{ . }}
-{{- if $.Values.redis.bundled }}
-  value: redis://{{ include "thumbjobs.fullname" $ }}-redis:6379/0
-{{- else if $.Values.store.redis.existingSecret }}
+{{- if $.Values.store.redis.existingSecret }}
   valueFrom:
     secretKeyRef:
       name: {{ $.Values.store.redis.existingSecret }}
       key: {{ $.Values.store.redis.existingSecretKey }}
 {{- else }}
-  value: {{ $.Values.store.redis.url | quote }}
+  value: {{ $url | quote }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -137,6 +149,23 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $hosts = concat $hosts .Values.auth.publicHosts .Values.httpRoute.hostnames }}
 {{- $hosts = concat $hosts .Values.ingress.hosts }}
 {{- join "," (uniq $hosts) }}
+{{- end }}
+
+{{/* The name that is expected in thumbd's certificate. */}}
+{{- define "thumbjobs.serverName" -}}
+{{- default (printf "%s.%s.svc" (include "thumbjobs.fullname" .) .Release.Namespace) .Values.tls.serverName }}
+{{- end }}
+
+{{/* Ports that thumbd calls: those of Redis, its Sentinels and the S3 endpoint, HTTPS; as JSON. */}}
+{{- define "thumbjobs.outwardPorts" -}}
+{{- $ports := list 443 6379 26379 }}
+{{- $redis := regexReplaceAll "^[^:]+://([^/?]*).*" .Values.store.redis.url "${1}" }}
+{{- $s3 := ternary .Values.storage.s3.endpoint "" (eq .Values.storage.type "s3") }}
+{{- range regexFindAll ":[0-9]+" (printf "%s %s" $redis (regexReplaceAll "^[^:]+://([^/]*).*" $s3 "${1}")) -1 }}
+{{- $ports = append $ports (trimPrefix ":" . | int) }}
+{{- end }}
+{{- if regexMatch "^http://[^:]*$" $s3 }}{{ $ports = append $ports 80 }}{{ end }}
+{{- uniq $ports | toJson }}
 {{- end }}
 
 {{/* Behaviour of autoscalers: up at once and by doubling, down by a few pods a minute after a while. */}}
@@ -153,6 +182,21 @@ scaleDown:
   policies:
     - {type: Percent, value: 25, periodSeconds: 60}
     - {type: Pods, value: 1, periodSeconds: 60}
+{{- end }}
+
+{{/* The dashboard with a panel of log lines in place of the note about them, and their data source. */}}
+{{- define "thumbjobs.dashboardWithLoki" -}}
+{{- $panels := list }}
+{{- range .dashboard.panels }}
+{{- if eq .title "Logs" }}
+{{- $panels = append $panels (merge (dict "id" .id "gridPos" .gridPos) $.loki.panel) }}
+{{- else }}
+{{- $panels = append $panels . }}
+{{- end }}
+{{- end }}
+{{- $_ := set .dashboard "panels" $panels }}
+{{- $_ := set .dashboard.templating "list" (append .dashboard.templating.list .loki.variable) }}
+{{- .dashboard | mustToPrettyJson }}
 {{- end }}
 
 {{/* How Prometheus tells this release's series from those of others. */}}

@@ -7,6 +7,8 @@ scaled (whether an autoscaler sets the number of pods).
 {{- $v := $root.Values }}
 {{- $name := include "thumbjobs.fullname" $root }}
 {{- $volume := eq $v.storage.type "pvc" }}
+{{- $scheme := ternary "HTTPS" "HTTP" (ne $v.tls.existingSecret "") }}
+{{- $redisPassword := include "thumbjobs.redisPassword" $root }}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -44,6 +46,7 @@ spec:
         prometheus.io/scrape: "true"
         prometheus.io/port: "8080"
         prometheus.io/path: /metrics
+        prometheus.io/scheme: {{ lower $scheme }}
         {{- end }}
         {{- with .values.podAnnotations }}{{ toYaml . | nindent 8 }}{{ end }}
     spec:
@@ -53,7 +56,7 @@ spec:
       # Variables of Services, such as THUMBD_PORT, would be taken for options.
       enableServiceLinks: false
       terminationGracePeriodSeconds: {{ add $v.drainSeconds $v.preStopSeconds 10 }}
-      securityContext: {{- include "thumbjobs.podSecurityContext" (dict "root" $root "volume" $volume) | nindent 8 }}
+      securityContext: {{- include "thumbjobs.podSecurityContext" $root | nindent 8 }}
       {{- with .values.priorityClassName }}
       priorityClassName: {{ . }}
       {{- end }}
@@ -89,6 +92,8 @@ spec:
         - maxSkew: 1
           topologyKey: {{ $key }}
           whenUnsatisfiable: ScheduleAnyway
+          # Of one generation: those that a roll-out is about to end do not count.
+          matchLabelKeys: [pod-template-hash]
           labelSelector:
             matchLabels:
               {{- include "thumbjobs.selectorLabels" $root | nindent 14 }}
@@ -108,7 +113,7 @@ spec:
             - configMapRef: {name: {{ $name }}}
             {{- with $v.extraEnvFrom }}{{ toYaml . | nindent 12 }}{{ end }}
           env:
-            {{- include "thumbjobs.redisEnv" $root | nindent 12 }}
+            {{- with include "thumbjobs.redisEnv" $root | trim }}{{ . | nindent 12 }}{{ end }}
             {{- if and (eq $v.storage.type "s3") $v.storage.s3.existingSecret }}
             {{- range list "AWS_ACCESS_KEY_ID" "AWS_SECRET_ACCESS_KEY" }}
             - name: {{ . }}
@@ -124,17 +129,17 @@ spec:
           ports:
             - {name: http, containerPort: 8080}
           startupProbe:
-            httpGet: {path: /livez, port: http}
+            httpGet: {path: /livez, port: http, scheme: {{ $scheme }}}
             periodSeconds: 2
             timeoutSeconds: 5
             failureThreshold: {{ $v.probes.startupFailureThreshold }}
           livenessProbe:
-            httpGet: {path: /livez, port: http}
+            httpGet: {path: /livez, port: http, scheme: {{ $scheme }}}
             periodSeconds: {{ $v.probes.livenessPeriodSeconds }}
             timeoutSeconds: 5
             failureThreshold: 3
           readinessProbe:
-            httpGet: {path: /readyz, port: http}
+            httpGet: {path: /readyz, port: http, scheme: {{ $scheme }}}
             periodSeconds: {{ $v.probes.readinessPeriodSeconds }}
             timeoutSeconds: 5
             failureThreshold: 2
@@ -152,8 +157,14 @@ spec:
             {{- end }}
             - {name: tmp, mountPath: /tmp}
             {{- if not $v.auth.insecure }}
-            # The folder, not the file by subPath: so a change of the Secret gets here.
+            # Folders, not files by subPath: so a change of the Secret gets here.
             - {name: auth, mountPath: /etc/thumbjobs/auth, readOnly: true}
+            {{- end }}
+            {{- if $v.tls.existingSecret }}
+            - {name: tls, mountPath: /etc/thumbjobs/tls, readOnly: true}
+            {{- end }}
+            {{- if $redisPassword }}
+            - {name: redis, mountPath: /etc/thumbjobs/redis, readOnly: true}
             {{- end }}
             {{- with $v.extraVolumeMounts }}{{ toYaml . | nindent 12 }}{{ end }}
       volumes:
@@ -175,8 +186,24 @@ spec:
         - name: auth
           secret:
             secretName: {{ include "thumbjobs.authSecret" $root }}
+            defaultMode: 288 # 0440
             items:
               - {key: {{ $v.auth.tokensKey }}, path: {{ $v.auth.tokensKey }}}
+        {{- end }}
+        {{- with $v.tls.existingSecret }}
+        - name: tls
+          secret:
+            secretName: {{ . }}
+            defaultMode: 288 # 0440
+            items:
+              - {key: tls.crt, path: tls.crt}
+              - {key: tls.key, path: tls.key}
+        {{- end }}
+        {{- with $redisPassword }}
+        - name: redis
+          secret:
+            defaultMode: 288 # 0440
+            {{- . | trim | nindent 12 }}
         {{- end }}
         {{- with $v.extraVolumes }}{{ toYaml . | nindent 8 }}{{ end }}
 {{- end }}
