@@ -265,6 +265,7 @@ function plot(results) {
   const [width, height, left, gap] = [760, 150, 60, 40];
   const panels = [['backlog', 'jobs ready or running'], ['oldest', 'oldest ready job, s'], ['replicas', 'workers']];
   const parts = [];
+  const rates = []; // over the lines
   panels.forEach(([key, title], index) => {
     const top = 50 + index * (height + gap);
     const most = Math.max(1, ...names.flatMap((name) => results[name].rows.map((row) => row[key]))) * 1.05;
@@ -272,13 +273,17 @@ function plot(results) {
     const y = (value) => top + height - (value / most) * height;
     parts.push(`<rect x="${left}" y="${top}" width="${width - left - 20}" height="${height}" fill="none" stroke="#ccc"/>`,
       `<text x="${left}" y="${top - 6}" font-weight="bold">${title}</text>`,
-      `<text x="${left - 6}" y="${top + 10}" text-anchor="end">${Math.round(most / 1.05)}</text>`,
+      `<text x="${left - 6}" y="${top + 10}" text-anchor="end">${Number((most / 1.05).toFixed(1))}</text>`,
       `<text x="${left - 6}" y="${top + height}" text-anchor="end">0</text>`);
     let from = 0;
     for (const [seconds, rate] of PHASES) {
       parts.push(`<line x1="${x(from)}" y1="${top}" x2="${x(from)}" y2="${top + height}" stroke="#ddd"/>`);
-      if (index === 0) parts.push(`<text x="${x(from) + 4}" y="${top + 14}" fill="#777">${rate}/s</text>`);
+      if (index === 0) rates.push(`<text x="${x(from) + 4}" y="${top + 14}" fill="#777" stroke="white" stroke-width="4" paint-order="stroke">${rate}/s</text>`);
       from += seconds;
+    }
+    for (let second = 0; second <= LENGTH; second += 10) {
+      parts.push(`<line x1="${x(second)}" y1="${top + height}" x2="${x(second)}" y2="${top + height + 4}" stroke="#999"/>`,
+        `<text x="${x(second)}" y="${top + height + 16}" text-anchor="middle" fill="#777" font-size="10">${second}</text>`);
     }
     names.forEach((name, which) => {
       const points = results[name].rows.map((row) => `${x(row.second + 1).toFixed(1)},${y(row[key]).toFixed(1)}`).join(' ');
@@ -289,7 +294,7 @@ function plot(results) {
   names.forEach((name, which) => parts.push(
     `<line x1="${left + which * 220}" y1="20" x2="${left + 24 + which * 220}" y2="20" stroke="${colours[which]}" stroke-width="3"/>`,
     `<text x="${left + 30 + which * 220}" y="24">${name}</text>`));
-  parts.push(`<text x="${width - 20}" y="${bottom - 20}" text-anchor="end" fill="#777">seconds, to ${LENGTH}</text>`);
+  parts.push(...rates, `<text x="${width - 20}" y="${bottom - 10}" text-anchor="end" fill="#777">seconds</text>`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom}" font-family="sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="white"/>
 ${parts.join('\n')}
