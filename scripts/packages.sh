@@ -40,6 +40,8 @@ else
     # in Debian 12, Qt's SVG plugins.
     build+=(libboost-json-dev qt6-svg-plugins
         libheif-plugin-aomenc libheif-plugin-dav1d libheif-plugin-libde265)
+    # For `pip install ./bindings/python`; Debian 12 has no scikit-build-core.
+    tests+=(python3-scikit-build-core python3-pip python3-venv)
 fi
 
 case $1 in
