@@ -13,8 +13,13 @@ complain() {
 }
 
 desktop-file-validate "$resources/thumbjobs-desktop.desktop" || complain "the .desktop file is wrong"
-appstreamcli validate --no-net --pedantic "$resources/io.github.thumbjobs.desktop.metainfo.xml" ||
+# AppStream 1.0 and newer warn where no homepage is named; this project has none.
+report=$(appstreamcli validate --no-net --pedantic --no-color \
+    "$resources/io.github.thumbjobs.desktop.metainfo.xml" 2>&1) || true
+[ -n "$report" ] || complain "appstreamcli said nothing of the metainfo"
+if grep -E '^[EW]: ' <<<"$report" | grep -v ': url-homepage-missing$'; then
     complain "the metainfo is wrong"
+fi
 
 # Both name the same types of images, but for folders, which are none.
 types=$(grep '^MimeType=' "$resources/thumbjobs-desktop.desktop" | cut -d= -f2 | tr ';' '\n' |

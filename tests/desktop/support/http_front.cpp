@@ -44,7 +44,9 @@ void HttpFront::pass_on(QTcpSocket& client, QByteArray head, const QByteArray& r
         return;
     }
     head.remove(path, prefix_.size());
-    head.replace("Connection: Keep-Alive\r\n", "Connection: close\r\n");
+    const QByteArray kept = "connection: keep-alive"; // in lower case since Qt 6.8
+    if (const auto at = head.toLower().indexOf("\r\n" + kept + "\r\n"); at >= 0)
+        head.replace(at + 2, kept.size(), "Connection: close");
     auto* server = new QTcpSocket(&client);
     const auto back = [&client, server] {
         if (client.isOpen())
