@@ -13,7 +13,7 @@ from conftest import run
 
 
 def test_pip_makes_a_wheel(source: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    pytest.importorskip("scikit_build_core", reason="scikit-build-core is not installed")
+    pytest.importorskip("scikit_build_core", "0.10", reason="scikit-build-core is not installed")
     pytest.importorskip("pip", reason="scikit-build-core is not installed with pip")
     # Compiled as the preset dev, so that ccache has most of it.
     settings = {
