@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::literals;
 
+constexpr std::string_view gzip_magic = "\x1F\x8B\x08"sv;
 constexpr std::size_t text_bytes = 4096;
 using TextBuffer = std::array<char, text_bytes>;
 
@@ -111,10 +112,15 @@ std::string_view decompress(std::string_view head, TextBuffer& buffer) {
 } // namespace
 
 bool looks_like_svg(std::string_view head) noexcept {
-    if (!head.starts_with("\x1F\x8B\x08"sv))
+    if (!head.starts_with(gzip_magic))
         return text_is_svg(head);
     TextBuffer buffer;
     return text_is_svg(decompress(head, buffer));
+}
+
+bool may_be_svgz(ByteView head) noexcept {
+    return std::string_view(reinterpret_cast<const char*>(head.data()), head.size())
+        .starts_with(gzip_magic);
 }
 
 } // namespace thumbjobs

@@ -2,6 +2,7 @@
 
 #include "src/metadata.h"
 #include "src/sha256.h"
+#include "src/sniff_svg.h"
 #include "src/text.h"
 
 #include <thumbjobs/error.h>
@@ -105,7 +106,11 @@ std::string check_image(const SubmitRequest& request, const ImageLimits& limits,
                                                     " bytes; accepted: up to " +
                                                     std::to_string(limits.max_bytes) + ".");
     std::array<std::byte, 4096> room{};
-    const auto type = sniff_image(head_of(image, room));
+    const ByteView head = head_of(image, room);
+    const auto type = sniff_image(head);
+    constexpr std::string_view svg = "image/svg+xml";
+    if (!type && may_be_svgz(head) && std::ranges::find(accepted, svg) != accepted.end())
+        return std::string(svg);
     if (!type)
         throw Error(ErrorCode::not_an_image,
                     "The file is no image of a known format; accepted: " + list(accepted) + ".");
