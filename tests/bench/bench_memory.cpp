@@ -148,6 +148,7 @@ struct Helpers {
     double own = 0;
     double proportional = 0;
     double resident = 0;
+    double largest_own = 0;
     double count = 0;
 };
 
@@ -155,7 +156,9 @@ Helpers weigh_helpers() {
     wait_until_idle();
     Helpers sum;
     for (const int pid : helpers()) {
-        sum.own += read_line(pid, "smaps_rollup", "Pss_Anon");
+        const double own = read_line(pid, "smaps_rollup", "Pss_Anon");
+        sum.own += own;
+        sum.largest_own = std::max(sum.largest_own, own);
         sum.proportional += read_line(pid, "smaps_rollup", "Pss");
         sum.resident = std::max(sum.resident, read_line(pid, "smaps_rollup", "Rss"));
         ++sum.count;
@@ -178,9 +181,11 @@ void print_helpers(const std::string& further) {
                 resizer->resize({.input = image, .specs = specs, .limits = limits});
             }
     const Helpers later = weigh_helpers();
-    std::printf("| %s | %.1f | %.1f | %.1f | %.1f |\n",
-                further.empty() ? "as they are" : further.c_str(), idle.own / idle.count / mebibyte,
-                idle.proportional / idle.count / mebibyte, idle.resident / mebibyte,
+    const auto each = [](const Helpers& sum, double bytes) { return bytes / sum.count / mebibyte; };
+    std::printf("| %s | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f |\n",
+                further.empty() ? "as they are" : further.c_str(), each(idle, idle.own),
+                each(idle, idle.proportional), idle.resident / mebibyte,
+                later.largest_own / mebibyte, each(later, later.proportional),
                 later.resident / mebibyte);
     std::fflush(stdout);
 }
@@ -251,7 +256,8 @@ int main(int argc, char** argv) {
         if (sizes.empty())
             sizes = {4, 16};
         std::printf("| formats | MiB of its own | proportional MiB | largest resident MiB "
-                    "| after images, MiB |\n|---|---|---|---|---|\n");
+                    "| after images: largest of its own | proportional | largest resident "
+                    "|\n|---|---|---|---|---|---|---|\n");
         for (const char* further : {"", "+svg", "+pdf", "+jxl", "+jp2", "+svg,+pdf,+jxl,+jp2"})
             print_helpers(further);
         std::printf("\n| format | megapixels | predicted MiB | peak MiB | predicted / peak "
