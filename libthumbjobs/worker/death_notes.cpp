@@ -42,7 +42,7 @@ void on_refused(int, siginfo_t* info, void*) {
         probed_call = info->si_syscall;
         return;
     }
-    page->refused_call = info->si_syscall + 1;
+    page->refused_call = static_cast<std::uint32_t>(info->si_syscall) + 1;
     ::_exit(sandbox::exit_forbidden);
 }
 

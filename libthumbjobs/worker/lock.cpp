@@ -24,11 +24,14 @@ namespace {
                 std::string(what) + ": " + std::strerror(errno));
 }
 
-void limit(decltype(RLIMIT_CORE) resource, std::int64_t value, const char* name) {
-    const auto most = static_cast<rlim_t>(value);
-    const rlimit both{most, most};
+void limit(decltype(RLIMIT_CORE) resource, std::int64_t soft, std::int64_t hard, const char* name) {
+    const rlimit both{static_cast<rlim_t>(soft), static_cast<rlim_t>(hard)};
     if (::setrlimit(resource, &both) != 0)
         fail(name);
+}
+
+void limit(decltype(RLIMIT_CORE) resource, std::int64_t value, const char* name) {
+    limit(resource, value, value, name);
 }
 
 /// Bytes that count for RLIMIT_DATA now.
@@ -62,7 +65,9 @@ int lock_down(const sandbox::Setup& setup) {
     limit(RLIMIT_CORE, 0, "RLIMIT_CORE");
     limit(RLIMIT_FSIZE, setup.output, "RLIMIT_FSIZE");
     limit(RLIMIT_NOFILE, open_files, "RLIMIT_NOFILE");
-    limit(RLIMIT_CPU, processor_seconds() + setup.cpu_seconds, "RLIMIT_CPU");
+    // At the hard limit the kernel kills without SIGXCPU, by which one could tell.
+    const std::int64_t cpu = processor_seconds() + setup.cpu_seconds;
+    limit(RLIMIT_CPU, cpu, cpu + 1, "RLIMIT_CPU");
     limit(RLIMIT_DATA, data + setup.memory, "RLIMIT_DATA");
     load_filter();
     return landlock;

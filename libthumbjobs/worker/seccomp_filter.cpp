@@ -23,7 +23,7 @@ namespace {
 constexpr int allowed[] = {
     // The job channel and the output file.
     SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pwrite64),
-    SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fstat),
+    SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(poll), SCMP_SYS(ppoll),
     // Memory; mmap and mprotect have rules of their own.
     SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
     // Threads and locks.

@@ -3,9 +3,12 @@
 #include "backends/sandbox/channel.h"
 #include "backends/sandbox/shared_memory.h"
 #include "worker/cost.h"
+#include "worker/spare_memory.h"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -39,7 +42,7 @@ void answer(const Answer& message) {
 }
 
 Order receive_order(FileDescriptor* file) {
-    auto packet = receive_packet(helper_socket);
+    auto packet = file ? receive_packet_with_file(helper_socket) : receive_packet(helper_socket);
     auto order = packet ? decode_order(packet->bytes) : std::nullopt;
     if (!order)
         throw Disconnected{};
@@ -48,13 +51,23 @@ Order receive_order(FileDescriptor* file) {
     return std::move(*order);
 }
 
-/// Passes a resizer's progress on, ten times a second at most. Any thread may call it.
+/// Once no image has come for a while, gives back what the last ones used: a pause costs nothing,
+/// and a busy helper keeps its memory warm.
+void rest() noexcept {
+    constexpr int pause = 500; // ms
+    pollfd entry{helper_socket, POLLIN, 0};
+    if (::poll(&entry, 1, pause) == 0)
+        release_spare_memory();
+}
+
+/// Passes a resizer's progress on, ten times a second at most, and not at all for everyday images:
+/// each message wakes the service. Any thread may call it.
 class ProgressSender {
 public:
     explicit ProgressSender(std::uint64_t id) noexcept : id_(id) {}
 
     void operator()(double fraction) noexcept {
-        const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+        const std::int64_t now = clock();
         auto next = next_.load();
         if (now < next || !next_.compare_exchange_strong(
                               next, now + std::chrono::nanoseconds(progress_interval).count()))
@@ -66,18 +79,32 @@ public:
     }
 
 private:
+    static std::int64_t clock() noexcept {
+        return std::chrono::steady_clock::now().time_since_epoch().count();
+    }
+
     const std::uint64_t id_;
-    std::atomic<std::int64_t> next_{0};
+    std::atomic<std::int64_t> next_{clock() + std::chrono::nanoseconds(progress_interval).count()};
 };
 
+void note_header(StatusPage& status, const Header& header) {
+    const Bytes packet = encode(header);
+    if (packet.size() > status.header.size())
+        return;
+    std::copy(packet.begin(), packet.end(), status.header.begin());
+    status.header_size = static_cast<std::uint32_t>(packet.size());
+}
+
 /// Tells the header, and asks for leave if the image will be expensive.
-void report_header(const Work& job, ByteView input, const ImageInfo& info) {
+void report_header(const Work& job, ByteView input, const ImageInfo& info, StatusPage& status) {
     Header header{.id = job.id, .info = info};
     header.predicted = exceeds(info, job.limits) ? 0 : predict_memory(input, info, job.specs);
     header.waits = header.predicted > job.admitted;
-    answer(header);
-    if (!header.waits)
+    if (!header.waits) {
+        note_header(status, header);
         return;
+    }
+    answer(header);
     const Order order = receive_order(nullptr);
     if (const auto* proceed = std::get_if<Proceed>(&order); proceed && proceed->id == job.id)
         return;
@@ -94,7 +121,8 @@ void write_output(ByteView bytes, std::uint64_t offset) {
             continue;
         if (written <= 0)
             throw Error(ErrorCode::image_too_large,
-                        "The renditions are larger than the memory of an attempt.");
+                        "The renditions are together larger than half of the memory of an "
+                        "attempt.");
         bytes = bytes.subspan(static_cast<std::size_t>(written));
         offset += static_cast<std::uint64_t>(written);
     }
@@ -106,7 +134,7 @@ Done make_renditions(Resizer& resizer, const Work& job, ByteView input, StatusPa
     if (job.wants_progress)
         request.progress = [&progress](double fraction) { progress(fraction); };
     request.header = [&](const ImageInfo& info) {
-        report_header(job, input, info);
+        report_header(job, input, info, status);
         status.phase = static_cast<std::uint32_t>(Phase::pixels);
     };
     status.phase = static_cast<std::uint32_t>(Phase::header);
@@ -146,6 +174,7 @@ int serve(Resizer& resizer, const Setup& setup, ByteView input, StatusPage& stat
     try {
         for (;;) {
             status.phase = static_cast<std::uint32_t>(Phase::idle);
+            rest();
             FileDescriptor file;
             const Order order = receive_order(&file);
             const Work* job = std::get_if<Work>(&order);

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace thumbjobs::sandbox {
@@ -19,11 +21,8 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-// A CancelToken cannot wake anyone: it is looked at this often.
-constexpr Milliseconds cancel_interval{25};
-
-// Output pages that a helper keeps for its next image.
-constexpr std::int64_t kept_output = 1 << 20;
+// Neither a CancelToken nor what a helper notes wakes anyone: they are looked at this often.
+constexpr Milliseconds look_interval{25};
 
 std::uint64_t next_id() noexcept {
     static std::atomic<std::uint64_t> last{0};
@@ -32,6 +31,31 @@ std::uint64_t next_id() noexcept {
 
 std::string mebibytes(std::int64_t bytes) {
     return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB";
+}
+
+bool is_media_type_of(std::string_view type, OutputFormat format) noexcept {
+    constexpr std::array<std::pair<OutputFormat, std::string_view>, 4> types{
+        {{OutputFormat::jpeg, "image/jpeg"},
+         {OutputFormat::png, "image/png"},
+         {OutputFormat::webp, "image/webp"},
+         {OutputFormat::avif, "image/avif"}}};
+    return std::any_of(types.begin(), types.end(), [&](const auto& known) {
+        return known.second == type && (format == known.first || format == OutputFormat::automatic);
+    });
+}
+
+/// Whether it can be what was asked for: a decoder that was taken over shall neither fill our
+/// memory nor have its pages served under the name of a picture.
+bool can_be(const DoneImage& image, const RenditionSpec& spec, std::uint64_t original) noexcept {
+    constexpr std::uint64_t slack = 1 << 20;     // headers, and what compression may add
+    constexpr std::uint64_t profile = 16 << 20;  // if it was packed in the original
+    constexpr std::uint64_t bytes_per_pixel = 8; // four channels of 16 bits
+    const auto pixels =
+        static_cast<std::uint64_t>(spec.width) * static_cast<std::uint64_t>(spec.height);
+    const std::uint64_t most =
+        pixels * bytes_per_pixel + slack + (spec.keep_profile ? profile + original : 0);
+    return image.size <= most && image.width <= spec.width && image.height <= spec.height &&
+           is_media_type_of(image.media_type, spec.format);
 }
 
 } // namespace
@@ -50,8 +74,10 @@ std::optional<ResizeResult> Attempt::run(Admission::Ticket& ticket) {
     id_ = next_id();
     ++helper_.images;
     helper_.status().out_of_memory = 0;
+    helper_.status().header_size = 0;
     const Time deadline = steady_clock::now() + around_.options.timeout;
-    send_job(std::max(ticket.bytes(), around_.options.cheap()));
+    admitted_ = std::max(ticket.bytes(), around_.options.cheap());
+    send_job();
     helper_.usable = false; // until it has answered in full
     for (;;) {
         const Answer answer = next_answer(deadline);
@@ -78,20 +104,23 @@ std::optional<ResizeResult> Attempt::run(Admission::Ticket& ticket) {
     }
 }
 
-void Attempt::send_job(std::int64_t admitted) {
+void Attempt::send_job() {
     FileDescriptor copy;
     const int own_file = request_.file ? lend(*request_.file, copy) : share(request_.input, copy);
-    const auto size =
-        request_.file ? static_cast<std::uint64_t>(request_.file->size()) : request_.input.size();
     const Work job{.id = id_,
-                   .input_size = size,
+                   .input_size = input_size(),
                    .own_file = own_file >= 0,
                    .wants_progress = static_cast<bool>(request_.progress),
-                   .admitted = admitted,
+                   .admitted = admitted_,
                    .limits = request_.limits,
                    .specs = request_.specs};
     if (!send_packet(helper_.socket(), encode(job), own_file))
         lost({}, 1s);
+}
+
+std::uint64_t Attempt::input_size() const noexcept {
+    return request_.file ? static_cast<std::uint64_t>(request_.file->size())
+                         : request_.input.size();
 }
 
 /// A stored file is never changed, so that the helper may see it itself, by a descriptor that can
@@ -101,7 +130,12 @@ int Attempt::lend(const Blob& file, FileDescriptor& copy) {
     const int flags = ::fcntl(descriptor, F_GETFL);
     if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
         return descriptor;
-    return share(file.read_all(), copy);
+    const std::span<std::byte> room = helper_.input().room();
+    if (input_size() > room.size())
+        return share(file.read_all(), copy);
+    if (file.read(0, room.first(input_size())) != input_size())
+        throw Error(ErrorCode::storage_unavailable, "The stored image ends early.");
+    return -1;
 }
 
 /// -1 if the image fits the helper's input; else a file of its own, `copy`.
@@ -137,7 +171,9 @@ bool Attempt::wait_for_packet(Time deadline) {
             helper_.kill();
             throw Error(ErrorCode::cancelled, "The resize was cancelled.");
         }
-        const auto pause = request_.cancel ? std::min(left, cancel_interval) : left;
+        look_at_header();
+        const bool expects = request_.cancel || (request_.header && !header_seen_);
+        const auto pause = expects ? std::min(left, look_interval) : left;
         std::array<pollfd, 2> entries{
             {{helper_.socket(), POLLIN, 0}, {helper_.pidfd(), POLLIN, 0}}};
         if (::poll(entries.data(), entries.size(), static_cast<int>(pause.count())) <= 0)
@@ -148,15 +184,31 @@ bool Attempt::wait_for_packet(Time deadline) {
     }
 }
 
-void Attempt::take_header(const Header& header, Admission::Ticket& ticket) {
-    if (header.id != id_ || header_seen_)
-        nonsense();
+/// One that the helper has noted, since it waits for no answer.
+void Attempt::look_at_header() {
+    const StatusPage& status = helper_.status();
+    const std::size_t size = status.header_size;
+    if (header_seen_ || size == 0 || size > status.header.size())
+        return;
+    const auto packet = status.header; // it may change
+    const auto answer = decode_answer(ByteView(packet).first(size));
+    const Header* const header = answer ? std::get_if<Header>(&*answer) : nullptr;
+    if (header && header->id == id_ && !header->waits)
+        tell_header(*header);
+}
+
+void Attempt::tell_header(const Header& header) {
     header_seen_ = true;
     predicted_ = header.predicted;
     if (request_.header)
         request_.header(header.info);
-    if (header.waits)
-        answer_header(header, ticket);
+}
+
+void Attempt::take_header(const Header& header, Admission::Ticket& ticket) {
+    if (header.id != id_ || header_seen_ || !header.waits || header.predicted <= admitted_)
+        nonsense();
+    tell_header(header);
+    answer_header(header, ticket);
 }
 
 void Attempt::answer_header(const Header& header, Admission::Ticket& ticket) {
@@ -180,22 +232,25 @@ ResizeResult Attempt::take_result(const Done& done) {
     if (done.id != id_ || done.images.size() != request_.specs.size())
         nonsense();
     helper_.cpu_ms = done.cpu_ms;
+    look_at_header();
     check_memory_note();
     ResizeResult result;
     result.source = done.source;
     std::uint64_t offset = 0;
-    const auto room = static_cast<std::uint64_t>(around_.options.memory);
-    for (const DoneImage& image : done.images) {
-        if (image.size > room - offset)
+    const auto room = static_cast<std::uint64_t>(around_.options.output());
+    for (std::size_t i = 0; i < done.images.size(); ++i) {
+        const DoneImage& image = done.images[i];
+        if (image.size > room - offset || !can_be(image, request_.specs[i], input_size()))
             nonsense();
         EncodedImage made{Bytes(image.size), image.media_type, image.width, image.height};
         if (!read_at(helper_.output(), offset, made.data))
             nonsense();
+        const auto type = sniff_image(made.data);
+        if (!type || type->media_type != made.media_type)
+            nonsense();
         result.images.push_back(std::move(made));
         offset += image.size;
     }
-    if (offset > static_cast<std::uint64_t>(kept_output))
-        discard_pages(helper_.output(), kept_output, around_.options.memory - kept_output);
     helper_.usable = true;
     return result;
 }
@@ -204,6 +259,7 @@ void Attempt::take_failure(const Failed& failed) {
     if (failed.id != id_)
         nonsense();
     helper_.cpu_ms = failed.cpu_ms;
+    look_at_header();
     check_memory_note();
     helper_.usable = is_image_fault(failed.code); // in anything else it is not believed
     if (helper_.usable)
@@ -221,11 +277,13 @@ void Attempt::lost(Evidence evidence, Milliseconds grace) {
     const bool told = !evidence.past_deadline && !evidence.spoke_nonsense;
     const Ending ending = helper_.wait(grace);
     evidence.out_of_memory = helper_.status().out_of_memory != 0;
-    evidence.refused_call = helper_.status().refused_call - 1;
+    evidence.spoke_nonsense = evidence.spoke_nonsense || (told && ending.by_us);
+    evidence.refused_call = static_cast<int>(helper_.status().refused_call - 1); // anything
     evidence.memory_kill = told && around_.memory_kills.any_new();
     evidence.timeout = around_.options.timeout;
     evidence.memory = around_.options.memory;
     evidence.cpu_seconds = around_.options.cpu_seconds();
+    look_at_header();
     throw verdict(ending, evidence);
 }
 

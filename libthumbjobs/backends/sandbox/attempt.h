@@ -54,12 +54,15 @@ public:
 private:
     using Time = std::chrono::steady_clock::time_point;
 
-    void send_job(std::int64_t admitted);
+    void send_job();
+    std::uint64_t input_size() const noexcept;
     int lend(const Blob& file, FileDescriptor& copy);
     int share(ByteView image, FileDescriptor& copy);
     Answer next_answer(Time deadline);
     bool wait_for_packet(Time deadline);
     void check_id(const Answer& answer);
+    void look_at_header();
+    void tell_header(const Header& header);
     void take_header(const Header& header, Admission::Ticket& ticket);
     void answer_header(const Header& header, Admission::Ticket& ticket);
     ResizeResult take_result(const Done& done);
@@ -72,6 +75,7 @@ private:
     const ResizeRequest& request_;
     const Surroundings& around_;
     std::uint64_t id_ = 0;
+    std::int64_t admitted_ = 0;
     std::int64_t predicted_ = 0;
     bool header_seen_ = false;
     std::optional<Error> refusal_; ///< What the caller gets once the helper has abandoned.

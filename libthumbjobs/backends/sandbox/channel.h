@@ -11,7 +11,7 @@ namespace thumbjobs::sandbox {
 
 /// A packet, and the file that came with it, if any.
 struct Packet {
-    Bytes bytes{};
+    Bytes bytes{}; ///< Empty for one that is too long, or brings files that it may not.
     FileDescriptor file{};
 };
 
@@ -19,8 +19,11 @@ struct Packet {
 /// queue is full.
 bool send_packet(int socket, ByteView bytes, int file = -1) noexcept;
 
-/// Waits for one packet; nothing when the other side is gone, sent an empty or too long packet, or
-/// more than one file.
+/// Waits for one packet; nothing when the other side is gone or sent an empty one. The kernel drops
+/// files that come with it: a hostile sender could otherwise fill this process's table of them.
 std::optional<Packet> receive_packet(int socket);
+
+/// The same, of a sender that may add one file.
+std::optional<Packet> receive_packet_with_file(int socket);
 
 } // namespace thumbjobs::sandbox

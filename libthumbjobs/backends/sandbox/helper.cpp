@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -23,6 +24,7 @@ namespace thumbjobs::sandbox {
 namespace {
 
 constexpr std::size_t page_size = 4096;
+constexpr std::int64_t kept_output = 1 << 20; // bytes
 
 [[noreturn]] void fail(const char* what) {
     throw Error(ErrorCode::internal, "A decoder process could not be started.",
@@ -92,8 +94,17 @@ std::optional<std::int64_t> Helper::resident() const noexcept {
 
 void Helper::kill() noexcept {
     usable = false;
-    if (!ending_)
-        ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+    if (ending_)
+        return;
+    killed_ = killed_ || poll_one(pidfd_.get(), 0) == 0;
+    ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+}
+
+void Helper::trim_output() noexcept {
+    struct stat file {};
+    constexpr std::int64_t block = 512;
+    if (::fstat(output_.get(), &file) == 0 && file.st_blocks * block > kept_output)
+        discard_pages(output_.get(), kept_output, file.st_size - kept_output);
 }
 
 Ending Helper::wait(Milliseconds grace) noexcept {
@@ -112,7 +123,8 @@ Ending Helper::wait(Milliseconds grace) noexcept {
     ending_ = result != 0 ? Ending{}
                           : Ending{.known = true,
                                    .by_signal = info.si_code != CLD_EXITED,
-                                   .status = info.si_status};
+                                   .status = info.si_status,
+                                   .by_us = killed_};
     return *ending_;
 }
 

@@ -19,7 +19,8 @@ namespace thumbjobs::sandbox {
 struct Ending {
     bool known = false; ///< False: another part of the program has taken the exit status.
     bool by_signal = false;
-    int status = 0; ///< The signal, or the exit status.
+    int status = 0;     ///< The signal, or the exit status.
+    bool by_us = false; ///< It lived until Helper::kill().
 };
 
 /// One helper process and what is shared with it. Its destructor ends the process and leaves no
@@ -46,6 +47,10 @@ public:
 
     void kill() noexcept;
 
+    /// Gives back what it has written to the output file, but for the pages that an everyday image
+    /// needs again. Whatever it says that it wrote: such pages are part of no limit.
+    void trim_output() noexcept;
+
     /// How it ended. Kills it if it lives on for `grace`.
     Ending wait(Milliseconds grace) noexcept;
 
@@ -64,6 +69,7 @@ private:
     FileDescriptor pidfd_;
     FileDescriptor memory_file_; ///< /proc/<pid>/statm
     pid_t pid_ = -1;
+    bool killed_ = false;
     std::optional<Ending> ending_;
 };
 

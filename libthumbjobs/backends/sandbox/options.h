@@ -32,6 +32,10 @@ struct Options {
     /// budget.
     std::int64_t cheap() const noexcept;
 
+    /// Bytes that the renditions of one attempt may have together. They lie in shared memory, which
+    /// counts neither for RLIMIT_DATA nor as the helper's own.
+    std::int64_t output() const noexcept { return memory / 2; }
+
     /// Processor time of a helper's life: a backstop behind the deadline, should the service hang.
     std::int64_t cpu_seconds() const noexcept;
 };

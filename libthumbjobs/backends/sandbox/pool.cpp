@@ -31,7 +31,7 @@ constexpr int look_at_memory_every = 8; // images
 Setup make_setup(const Options& options) {
     return {.resizer = options.inner,
             .memory = options.memory,
-            .output = options.memory,
+            .output = options.output(),
             .cpu_seconds = options.cpu_seconds(),
             .shared_input = shared_input_size,
             .network_namespace = true};
@@ -111,17 +111,25 @@ Pool::~Pool() {
 
 std::unique_ptr<Helper> Pool::acquire(const CancelToken* cancel) {
     std::unique_lock lock(mutex_);
-    while (idle_.empty() || busy_ >= options_.helpers) {
-        if (cancel && cancel->cancelled())
-            throw Error(ErrorCode::cancelled, "The resize was cancelled.");
-        if (failures_ >= tolerated_failures)
-            std::rethrow_exception(failure_);
-        changed_.wait_for(lock, cancel_interval);
+    for (;;) {
+        while (idle_.empty() || busy_ >= options_.helpers) {
+            if (cancel && cancel->cancelled())
+                throw Error(ErrorCode::cancelled, "The resize was cancelled.");
+            if (failures_ >= tolerated_failures)
+                std::rethrow_exception(failure_);
+            changed_.wait_for(lock, cancel_interval);
+        }
+        std::unique_ptr<Helper> helper = std::move(idle_.back()); // the one whose memory is warmest
+        idle_.pop_back();
+        if (!readable(helper->socket())) {
+            ++busy_;
+            return helper;
+        }
+        // It has ended or speaks out of turn: no image shall pay for that.
+        helper->kill();
+        retired_.push_back(std::move(helper));
+        wake_keeper();
     }
-    std::unique_ptr<Helper> helper = std::move(idle_.back()); // the one whose memory is warmest
-    idle_.pop_back();
-    ++busy_;
-    return helper;
 }
 
 bool Pool::worn(const Helper& helper) const noexcept {
@@ -137,6 +145,8 @@ void Pool::give_back(std::unique_ptr<Helper> helper) noexcept {
     const bool replace = worn(*helper);
     if (replace)
         helper->kill();
+    else
+        helper->trim_output();
     {
         const std::lock_guard lock(mutex_);
         --busy_;

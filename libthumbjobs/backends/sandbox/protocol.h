@@ -4,14 +4,15 @@
 //       setup    ------------------------->           once
 //                <-------------------------  ready    warmed up, locked down, tested; or failed
 //       job      ------------------------->
-//                <-------------------------  header   with the predicted cost
-//       proceed or abandon  -------------->           only if the header says that it waits
+//                <-------------------------  header   with the predicted cost, if that is high
+//       proceed or abandon  -------------->
 //                <-------------------------  progress any number
 //                <-------------------------  done, failed or abandoned
 //
-// The image lies in the input file of the helper, or in one that comes with the job's packet; the
-// renditions lie behind each other in the helper's output file. Both sides take the other for
-// hostile: what is longer, out of range or out of turn is refused as a whole.
+// The header of a cheap image is noted in the status page instead: a message would wake the service
+// for nothing. The image lies in the input file of the helper, or in one that comes with the job's
+// packet; the renditions lie behind each other in the helper's output file. Both sides take the
+// other for hostile: what is longer, out of range or out of turn is refused as a whole.
 #pragma once
 
 #include <thumbjobs/error.h>
@@ -26,7 +27,7 @@
 namespace thumbjobs::sandbox {
 
 /// Raised with every change of a message.
-inline constexpr std::uint16_t protocol_version = 1;
+inline constexpr std::uint16_t protocol_version = 2;
 
 /// Bytes of the longest packet. A job of 32 specs, or a ready with its texts, is well below.
 inline constexpr std::size_t max_packet = std::size_t{32} * 1024;

@@ -59,6 +59,9 @@ public:
     /// Copies `bytes`, at most size().
     void load(ByteView bytes) noexcept;
 
+    /// Where an image may be put without a copy.
+    std::span<std::byte> room() const noexcept { return {mapping_.data(), mapping_.size()}; }
+
 private:
     FileDescriptor file_;
     Mapping mapping_;

@@ -43,6 +43,12 @@ inline std::string text_of(const Bytes& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// The input of a rendition of the accidents: each is the first bytes of its format, then that.
+inline std::string echoed(const EncodedImage& image) {
+    const std::size_t magic = image.media_type == "image/png" ? 8 : 3;
+    return text_of(image.data).substr(magic);
+}
+
 /// What /proc/PID/FILE says on the line that begins with `name`; anybody may read it.
 inline std::string proc_line(int pid, const char* file, std::string_view name) {
     std::ifstream lines("/proc/" + std::to_string(pid) + '/' + file);

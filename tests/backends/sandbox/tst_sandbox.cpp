@@ -53,20 +53,21 @@ void SandboxTest::returns_what_the_inner_resizer_made() {
     order.specs[0].name = "first";
     order.specs[0].width = 17;
     order.specs[1].name = "second";
+    order.specs[1].format = OutputFormat::png;
     const ResizeResult result = resizer->resize(order.request());
     QCOMPARE(result.source.width, 4);
     QCOMPARE(result.source.height, 3);
     QCOMPARE(result.images.size(), std::size_t{2});
-    QCOMPARE(text_of(result.images[0].data), order.input);
-    QCOMPARE(text_of(result.images[1].data), order.input);
-    QCOMPARE(result.images[0].media_type, std::string("image/first"));
-    QCOMPARE(result.images[1].media_type, std::string("image/second"));
+    QCOMPARE(echoed(result.images[0]), order.input);
+    QCOMPARE(echoed(result.images[1]), order.input);
+    QCOMPARE(result.images[0].media_type, std::string("image/jpeg"));
+    QCOMPARE(result.images[1].media_type, std::string("image/png"));
     QCOMPARE(result.images[0].width, 17);
 }
 
 void SandboxTest::tells_header_and_progress() {
     const auto resizer = open_accidents("helpers=1");
-    const Order order("image 640 480");
+    const Order order("slow 640 480");
     ResizeRequest request = order.request();
     std::vector<ImageInfo> headers;
     std::vector<double> fractions;
@@ -76,7 +77,7 @@ void SandboxTest::tells_header_and_progress() {
     QCOMPARE(headers.size(), std::size_t{1});
     QCOMPARE(headers[0].width, 640);
     QCOMPARE(headers[0].media_type, std::string("image/gif"));
-    QCOMPARE(fractions, std::vector<double>{0.5});
+    QVERIFY(std::ranges::count(fractions, 0.5) >= 1);
 }
 
 void SandboxTest::passes_images_faults_on() {
@@ -89,10 +90,11 @@ void SandboxTest::passes_images_faults_on() {
 
 void SandboxTest::large_and_empty_inputs() {
     const auto resizer = open_accidents("helpers=1");
-    const std::string large = "ok\n" + std::string(20'000'000, 'x');
+    Order large("ok\n" + std::string(20'000'000, 'x'));
+    large.specs[0].width = large.specs[0].height = 2000; // so that it may be as large
     for (int i = 0; i < 3; ++i) {
-        QVERIFY(text_of(resize_order(*resizer, large).images[0].data) == large);
-        QCOMPARE(text_of(resize_order(*resizer, "ok").images[0].data), std::string("ok"));
+        QVERIFY(echoed(resizer->resize(large.request()).images[0]) == large.input);
+        QCOMPARE(echoed(resize_order(*resizer, "ok").images[0]), std::string("ok"));
     }
     EXPECT_ERROR(resize_order(*resizer, ""), not_an_image);
 }
@@ -109,11 +111,14 @@ void SandboxTest::accidents_data() {
     row("fpe", ErrorCode::decoder_crashed, "SIGFPE");
     row("exit", ErrorCode::decoder_crashed, "exit status 0");
     row("spin", ErrorCode::decoder_timeout, "within 0.5 s");
-    row("close", ErrorCode::decoder_crashed, "SIGKILL");
+    row("sleep", ErrorCode::decoder_timeout, "within 0.5 s");
+    row("stop", ErrorCode::decoder_timeout, "within 0.5 s");
+    row("close", ErrorCode::decoder_crashed, "no answer");
     row("garbage", ErrorCode::decoder_crashed, "no answer");
     row("half", ErrorCode::decoder_crashed, "no answer");
     row("other", ErrorCode::decoder_crashed, "no answer");
-    row("claim", ErrorCode::decoder_crashed, "no answer");
+    for (const char* made : {"claim", "page", "page-as-jpeg", "huge", "wide", "send-files"})
+        row(made, ErrorCode::decoder_crashed, "no answer");
     row("fill", ErrorCode::decoder_out_of_memory, "64 MiB");
     row("ignore", ErrorCode::decoder_out_of_memory, "64 MiB");
     row("new", ErrorCode::decoder_out_of_memory, "64 MiB");
@@ -130,7 +135,15 @@ void SandboxTest::accidents_data() {
     row("unlink", ErrorCode::decoder_forbidden, "system call unlink");
     row("memfd", ErrorCode::decoder_forbidden, "system call memfd_create");
     row("executable", ErrorCode::decoder_forbidden, "system call mmap");
+    row("executable-later", ErrorCode::decoder_forbidden, "system call mprotect");
+    row("write-shared", ErrorCode::decoder_forbidden, "system call mmap");
+    row("signal-us", ErrorCode::decoder_forbidden, "system call fcntl");
+    row("outlive-us", ErrorCode::decoder_forbidden, "system call prctl");
+    row("write-to-us", ErrorCode::decoder_forbidden, "system call process_vm_writev");
+    row("io_uring", ErrorCode::decoder_forbidden, "system call io_uring_setup");
+    row("truncate", ErrorCode::decoder_forbidden, "system call ftruncate");
     row("blocked", ErrorCode::decoder_forbidden, "name is not known");
+    row("lying-note", ErrorCode::decoder_forbidden, "number 2147483647");
 }
 
 void SandboxTest::accidents() {
@@ -144,7 +157,7 @@ void SandboxTest::accidents() {
     QCOMPARE(code_of(call), std::optional(code));
     const QString message = message_of(call);
     QVERIFY2(message.contains(says), qPrintable(message));
-    QCOMPARE(text_of(resize_order(*resizer, "ok").images[0].data), std::string("ok"));
+    QCOMPARE(echoed(resize_order(*resizer, "ok").images[0]), std::string("ok"));
 }
 
 void SandboxTest::a_spin_inside_of_libvips_ends() {

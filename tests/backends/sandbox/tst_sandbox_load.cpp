@@ -59,8 +59,10 @@ void work_until(const std::atomic<bool>& stop, Resizer& resizer, unsigned seed,
             ++outcomes.succeeded;
         else if (code == ErrorCode::decoder_crashed)
             ++outcomes.died;
-        else if (code != ErrorCode::image_corrupt)
+        else if (code != ErrorCode::image_corrupt) {
             ++outcomes.other;
+            qWarning("%s: %s", order.c_str(), to_string(*code).data());
+        }
     }
 }
 
@@ -180,7 +182,7 @@ void SandboxLoadTest::expensive_images_wait_and_cheap_ones_do_not() {
     std::atomic<int> most_expensive{0};
     std::atomic<bool> hold{true};
     const auto expensive = [&] {
-        const Order order("image 4000 4000");
+        const Order order("slow 4000 4000");
         ResizeRequest request = order.request();
         request.waiting = [&](bool begins) { waiting += begins ? 1 : -1; };
         request.progress = [&](double) {
@@ -210,7 +212,7 @@ void SandboxLoadTest::a_caller_may_decline_to_wait() {
     std::atomic<bool> running{false};
     std::atomic<bool> hold{true};
     std::thread first([&] {
-        const Order order("image 4000 4000");
+        const Order order("slow 4000 4000");
         ResizeRequest request = order.request();
         request.progress = [&](double) {
             running = true;
@@ -220,7 +222,7 @@ void SandboxLoadTest::a_caller_may_decline_to_wait() {
         resizer->resize(request);
     });
     QTRY_VERIFY(running.load());
-    const Order order("image 4000 4000");
+    const Order order("slow 4000 4000");
     ResizeRequest request = order.request();
     request.waiting = [](bool begins) {
         if (begins)
