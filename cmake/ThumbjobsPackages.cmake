@@ -107,6 +107,9 @@ if(TARGET thumbjobs_python)
         DEPENDS ${same_library} "python3 (>= ${Python_VERSION_MAJOR}.${Python_VERSION_MINOR})"
             "python3 (<< ${Python_VERSION_MAJOR}.${next_minor})"
         RECOMMENDS python3-pil)
+    set(CPACK_DEBIAN_PYTHON3-THUMBJOBS_PACKAGE_CONTROL_EXTRA
+        ${PROJECT_SOURCE_DIR}/packaging/debian/python/postinst
+        ${PROJECT_SOURCE_DIR}/packaging/debian/python/prerm)
 endif()
 
 set(CPACK_GENERATOR DEB)
