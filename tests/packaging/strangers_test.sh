@@ -134,3 +134,20 @@ as_part() {
 }
 as_part add_subdirectory shared
 as_part FetchContent static
+
+# What README.md says of it; above, the same was compiled.
+block() { # block NAME: the fenced block after the line <!-- tested: NAME -->
+    awk -v mark="<!-- tested: $1 -->" '
+        $0 == mark { found = 1; next }
+        found && /^```/ { if (inside) exit; inside = 1; next }
+        inside { print }' "$source/README.md"
+}
+for way in add_subdirectory FetchContent; do
+    mkdir "$work/readme-$way"
+    cp "$source/examples/cpp/submit_and_wait.cpp" "$work/readme-$way"
+    ln -s "$source" "$work/readme-$way/thumbjobs"
+    block "$way" >"$work/readme-$way/CMakeLists.txt"
+    quietly cmake -S "$work/readme-$way" -B "$work/readme-$way/build" "${same[@]}"
+    ninja -C "$work/readme-$way/build" -t inputs app >"$work/log"
+    grep -q '/libthumbjobs\.so' "$work/log" || fail "README.md's $way does not link the library"
+done
