@@ -15,7 +15,9 @@ import thumbjobs
 
 sys.path.insert(0, os.path.dirname(__file__))
 
-from dict_store import DictStorage, DictStore, FakeResizer  # noqa: E402
+from dict_storage import DictStorage  # noqa: E402
+from dict_store import DictStore  # noqa: E402
+from fake_resizer import FakeResizer  # noqa: E402
 
 PATIENCE = 120  # seconds: generous, since the machine may be busy
 

@@ -13,6 +13,7 @@ from typing import Any, Dict, Iterator, List
 import pytest
 
 from conftest import PATIENCE, png
+from thumbjobs import _cli
 
 
 def cli(*arguments: str, env: Dict[str, str] = {}) -> "subprocess.CompletedProcess[str]":
@@ -123,12 +124,29 @@ def test_failures_set_the_exit_code(photo: str, tmp_path: pathlib.Path) -> None:
     (["list", "--store", "memory:"], "--store and --storage go together"),
     (["list", "--store", "nosuch:", "--storage", "memory:"], "unknown scheme"),
     (["list", "--server", "http://x", "--store", "memory:"], "beside --server"),
+    (["list", "--limit", "\u00b2"], "accepted: 1 to 1000"),
+    (["submit", "x", "--out", "/dev/null"], "--out: '/dev/null' is not accepted (File exists)"),
+    (["list", "--server", "http://x", "--token-file", "/none"], "--token-file: '/none' is not acc"),
     (["frobnicate"], "frobnicate"),
 ])
 def test_bad_arguments(arguments: List[str], message: str, tmp_path: pathlib.Path) -> None:
     done = cli(*arguments, env={"XDG_DATA_HOME": str(tmp_path)})
     assert done.returncode == 2 and message in done.stderr, done.stderr
     assert "Traceback" not in done.stderr and "u:p" not in done.stderr
+
+
+@pytest.mark.parametrize("filename", ["../../photo.jpg", "/photo.jpg", "photo.jpg", "..", "", "/"])
+def test_names_lead_nowhere_else(filename: str, tmp_path: pathlib.Path) -> None:
+    class Hostile:
+        def thumbnail(self, job: str) -> bytes:
+            return b"image"
+
+    out = tmp_path / "a/b/out"
+    out.mkdir(parents=True)
+    job = {"id": "../../id", "filename": filename, "renditions": [{"media_type": "image/png"}]}
+    _cli._save(Hostile(), job, str(out))  # type: ignore[arg-type]
+    assert pathlib.Path(job["saved"]).resolve().parent == out
+    assert len(list(out.iterdir())) == 1 and len(list(tmp_path.rglob("*.*"))) == 1
 
 
 def test_a_server_that_is_not_there() -> None:

@@ -1,4 +1,4 @@
-"""The package: its exceptions, its types, its documentation, its errors for bad arguments."""
+"""The package: its exceptions, its types, its documentation."""
 from __future__ import annotations
 
 import ast
@@ -14,7 +14,7 @@ from typing import Any, Dict, List
 import pytest
 
 import thumbjobs
-from conftest import png, run
+from conftest import run
 from thumbjobs import _errors, _native
 
 PACKAGE = pathlib.Path(thumbjobs.__file__).parent
@@ -35,67 +35,6 @@ def test_each_code_has_its_class() -> None:
         assert getattr(thumbjobs, type(error).__name__) is type(error)
     unknown = pickle.loads(pickle.dumps(_errors.error("of_tomorrow", "?")))
     assert unknown.code == "of_tomorrow"
-
-
-BAD: Dict[str, Any] = {
-    r"store: 5 \(int\) is not accepted; accepted: a URL": lambda e: thumbjobs.Engine(5),
-    r"unknown scheme \"nosuch\"; accepted: memory:": lambda e: thumbjobs.Engine("nosuch:x"),
-    r"unknown argument 'worker'=3 \(did you mean 'workers'\?\); accepted: store, storage":
-        lambda e: thumbjobs.Engine(worker=3),
-    r"workers: 1000 is not accepted; use 0 to 256": lambda e: thumbjobs.Engine(workers=1000),
-    r"workers: 'two' \(str\) is not accepted; accepted: int":
-        lambda e: thumbjobs.Engine(workers="two"),
-    r"sandbox: 'no' \(str\) is not accepted; accepted: True or False":
-        lambda e: thumbjobs.Engine(sandbox="no"),
-    r"lease: 'x' \(str\) is not accepted; accepted: seconds": lambda e: thumbjobs.Engine(lease="x"),
-    r"lease.*accepted": lambda e: thumbjobs.Engine(lease=0.001),
-    r"image: 5 \(int\) is not accepted; accepted: a path, a bytes-like": lambda e: e.submit(5),
-    r"unknown argument 'widht'=3": lambda e: e.submit(png(), widht=3),
-    r"width is 0; accepted: 1 to 10000": lambda e: e.submit(png(), width=0),
-    r"width: 'x' \(str\) is not accepted; accepted: int": lambda e: e.submit(png(), width="x"),
-    r"fit: 'round' is not accepted; accepted: contain, cover, fill, inside":
-        lambda e: e.submit(png(), fit="round"),
-    r"background: 'reddish'": lambda e: e.submit(png(), background="reddish"),
-    r"width: 3 is not accepted beside renditions":
-        lambda e: e.submit(png(), width=3, renditions=[thumbjobs.RenditionSpec()]),
-    r"renditions: 7 \(int\) is not accepted": lambda e: e.submit(png(), renditions=[7]),
-    r"priority": lambda e: e.submit(png(), priority=101),
-    r"metadata: \{'a': 1\}": lambda e: e.submit(png(), metadata={"a": 1}),
-    r"job: 'nonsense' is not accepted; accepted: a Job, or its id": lambda e: e.get("nonsense"),
-    r"job: 5 \(int\) is not accepted": lambda e: e.get(5),
-    r"timeout: 'soon' \(str\) is not accepted": lambda e: e.wait("x", "soon"),
-    r"timeout: nan is not accepted": lambda e: e.wait("x", float("nan")),
-    r"states: 'done' is not accepted; accepted: queued, processing": lambda e: list(e.list("done")),
-    r"page_size: 0": lambda e: e.list(page_size=0),
-    r"level: 'loud' is not accepted; accepted: debug, info": lambda e: e.logs(level="loud"),
-    r"binary mode": lambda e: e.submit(open(__file__)),
-}
-
-
-@pytest.mark.parametrize("message", BAD)
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_bad_arguments_are_named(idle: thumbjobs.Engine, message: str) -> None:
-    with pytest.raises((TypeError, ValueError)) as caught:
-        BAD[message](idle)
-    assert re.search(message, str(caught.value)), str(caught.value)
-
-
-def test_other_bad_input(idle: thumbjobs.Engine, tmp_path: pathlib.Path) -> None:
-    with pytest.raises(thumbjobs.NotFoundError):
-        idle.submit(tmp_path / "absent.png")
-    with pytest.raises(thumbjobs.NotAnImageError):
-        idle.submit(b"text, and nothing but text, for a while")
-    with pytest.raises(thumbjobs.StoreUnavailableError, match="store: 'redis:.*127.0.0.1:1") as down:
-        thumbjobs.Engine("redis://me:secret@127.0.0.1:1", workers=0)
-    assert "secret" not in str(down.value) + down.value.detail
-    with pytest.raises(thumbjobs.Error) as caught:
-        thumbjobs.Engine("sqlite:/proc/absent/jobs.db", workers=0)
-    assert str(caught.value)
-
-
-def test_a_missing_helper_is_said() -> None:
-    with pytest.raises(thumbjobs.InvalidArgumentError, match="worker"):
-        thumbjobs.Engine(resizer="sandbox:vips:?worker=/nowhere/thumbjobs-worker")
 
 
 # --- Documentation

@@ -1,17 +1,20 @@
 """Threads, signals, fork, exit: the engine as a part of a Python process."""
 from __future__ import annotations
 
+import copy
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
+from typing import List
 
 import pytest
 
 import thumbjobs
-from conftest import PATIENCE, png, run
+from conftest import PATIENCE, FakeResizer, png, run
 
 
 def script(code: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -128,6 +131,41 @@ def test_ctrl_c_ends_a_wait(what: str) -> None:
     assert out == "interrupted\n" and process.returncode == 0
 
 
+@pytest.mark.parametrize("sandbox", [True, False])
+def test_ctrl_c_ends_a_one_shot(sandbox: bool) -> None:
+    done = script(
+        f"""
+        import os, pathlib, signal, threading, time
+        from conftest import png
+        import thumbjobs
+        tasks = pathlib.Path("/proc/self/task")
+        thumbjobs.thumbnail(png(), sandbox={sandbox})  # everything has started
+        image = png(5000, 5000)
+        def tell_helpers(number):
+            for task in tasks.iterdir():
+                for helper in (task / "children").read_text().split():
+                    os.kill(int(helper), number)
+        tell_helpers(signal.SIGSTOP)  # one that never answers is given up after 30 seconds
+        before = len(list(tasks.iterdir()))
+        def interrupt():
+            while len(list(tasks.iterdir())) < before + 2:  # this thread, and the one that resizes
+                pass
+            os.kill(os.getpid(), signal.SIGINT)
+        threading.Thread(target=interrupt).start()
+        begun = time.monotonic()
+        try:
+            thumbjobs.thumbnail(image, 5000, 5000, format="avif", sandbox={sandbox})
+            print("made")
+        except KeyboardInterrupt:
+            assert time.monotonic() - begun < 20, "it was waited for"
+            print("interrupted")
+        tell_helpers(signal.SIGCONT)
+        print(thumbjobs.thumbnail(png(), 8, 8, sandbox={sandbox}).width)  # the next one is made
+        """
+    )
+    assert done.stdout == "interrupted\n8\n", done.stderr
+
+
 def test_a_fork_cannot_use_the_engine() -> None:
     done = script(
         """
@@ -187,6 +225,42 @@ def test_exit_with_running_workers_is_clean(store: str) -> None:
 def test_an_engine_that_is_dropped_warns_and_closes() -> None:
     with pytest.warns(ResourceWarning, match="unclosed <thumbjobs.Engine"):
         thumbjobs.Engine(workers=0)
+
+
+def test_an_engine_is_not_copied(idle: thumbjobs.Engine) -> None:
+    for copied in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="cannot be copied or pickled; open one where"):
+            copied(idle)
+
+
+def test_calls_under_way_when_the_engine_closes() -> None:
+    engine = thumbjobs.Engine(workers=2, resizer=FakeResizer())
+    begun = threading.Barrier(9)
+    others: List[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            begun.wait()
+            for round in range(1_000_000):
+                job = engine.submit(png(grey=number))
+                if (round + number) % 3:
+                    engine.wait(job, PATIENCE)
+                else:
+                    next(engine.events("", timeout=1), None)
+        except thumbjobs.ClosedError:
+            pass
+        except BaseException as error:
+            others.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    begun.wait()
+    engine.wait(engine.submit(png()), PATIENCE)
+    engine.close()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert others == [] and not any(thread.is_alive() for thread in threads)
 
 
 def test_sub_interpreters_are_refused() -> None:

@@ -1,5 +1,5 @@
 // The conformance suites, run on a job store and a storage that are written in Python
-// (dict_store.py), in an interpreter that this program embeds.
+// (dict_store.py, dict_storage.py), in an interpreter that this program embeds.
 #include "bindings/python/src/casters.h"
 #include "bindings/python/src/process.h"
 #include "conformance/job_store_conformance.h"
@@ -17,8 +17,8 @@ using namespace thumbjobs;
 using python::hold;
 
 template <class T>
-std::shared_ptr<T> make(const char* type, const py::dict& options = {}) {
-    return hold<T>(py::module_::import("dict_store").attr(type)(**options));
+std::shared_ptr<T> make(const char* file, const char* type, const py::dict& options = {}) {
+    return hold<T>(py::module_::import(file).attr(type)(**options));
 }
 
 class DictFixture final : public test::StoreFixture {
@@ -29,7 +29,7 @@ public:
         options["wall"] = py::cpp_function([clock = &clock_] { return clock->wall(); });
         options["boot"] = py::cpp_function([clock = &clock_] { return clock->boot(); });
         options["history"] = context.event_history;
-        return make<JobStore>("DictStore", options);
+        return make<JobStore>("dict_store", "DictStore", options);
     }
     bool shares_content() const override { return false; }
     void advance(Milliseconds time) override { clock_.advance(time); }
@@ -41,7 +41,7 @@ private:
 
 std::shared_ptr<Storage> open_storage() {
     const py::gil_scoped_acquire gil;
-    return make<Storage>("DictStorage");
+    return make<Storage>("dict_storage", "DictStorage");
 }
 
 } // namespace

@@ -61,6 +61,17 @@ BlobPtr blob_from_python(py::handle source, const char* argument) {
     return blob_of_buffer(source, argument);
 }
 
+BlobPtr image_from_python(py::handle source, const char* argument) {
+    if (!py::isinstance<py::str>(source))
+        return blob_from_python(source, argument);
+    const auto encoded = py::reinterpret_steal<py::bytes>(PyUnicode_EncodeFSDefault(source.ptr()));
+    if (!encoded)
+        throw py::error_already_set();
+    const auto path = encoded.cast<std::string>();
+    const py::gil_scoped_release released;
+    return open_file_blob(path);
+}
+
 void bind_blobs(py::module_& module) {
     py::class_<BlobView, std::shared_ptr<BlobView>>(
         module, "Blob", py::buffer_protocol(),

@@ -36,6 +36,10 @@ BlobPtr blob_of_buffer(pybind11::handle source, const char* argument);
 /// As blob_of_buffer(), or the blob behind a BlobView.
 BlobPtr blob_from_python(pybind11::handle source, const char* argument);
 
+/// As blob_from_python(); a str is the path of a file to open, which throws as open_file_blob()
+/// does.
+BlobPtr image_from_python(pybind11::handle source, const char* argument);
+
 void bind_blobs(pybind11::module_& module);
 
 } // namespace thumbjobs::python

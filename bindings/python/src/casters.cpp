@@ -96,10 +96,10 @@ bool read_duration(py::handle source, Milliseconds& duration) {
 }
 
 bool read_job_id(py::handle source, JobId& id) {
-    const auto text = text_of(source);
-    if (!text)
+    if (PyUnicode_Check(source.ptr()) == 0)
         return false;
-    const auto parsed = JobId::parse(*text);
+    const auto text = text_of(source);
+    const auto parsed = text ? JobId::parse(*text) : std::nullopt;
     if (!parsed)
         throw Error(ErrorCode::invalid_argument,
                     "job: " + py::repr(source).cast<std::string>() +
@@ -124,8 +124,10 @@ std::optional<std::string_view> text_of(py::handle source) {
         return std::nullopt;
     Py_ssize_t length = 0;
     const char* text = PyUnicode_AsUTF8AndSize(source.ptr(), &length);
-    if (!text)
-        throw py::error_already_set();
+    if (!text) { // lone surrogates
+        PyErr_Clear();
+        return std::nullopt;
+    }
     return std::string_view(text, static_cast<std::size_t>(length));
 }
 

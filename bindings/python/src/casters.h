@@ -70,7 +70,7 @@ concept Named = requires {
     Names<Enum>::name;
 };
 
-/// Text, or nothing if it is no str.
+/// Text, or nothing if it is no str, or none that can be written as UTF-8.
 std::optional<std::string_view> text_of(pybind11::handle source);
 
 /// A str of bytes that may be no UTF-8; such bytes become lone surrogates.
@@ -108,7 +108,12 @@ private:
     void read(handle source, const tj::Field<T, Member>& field) {
         const object given = getattr(source, field.name);
         make_caster<Member> caster;
-        if (!caster.load(given, true))
+        // Left to pybind11, whatever is true or false would pass for a bool, True for 1, bytes for
+        // a str.
+        constexpr bool exact = std::is_same_v<Member, bool>;
+        if ((std::is_arithmetic_v<Member> && !exact && PyBool_Check(given.ptr()) != 0) ||
+            (std::is_same_v<Member, std::string> && PyUnicode_Check(given.ptr()) == 0) ||
+            !caster.load(given, !exact))
             tj::refuse_field(tj::Fields<T>::name, field.name, given);
         value.*field.member = cast_op<Member&&>(std::move(caster));
     }

@@ -46,7 +46,7 @@ SharedResizers* shared = new SharedResizers; // never destroyed: a daemon thread
 
 EncodedImage thumbnail(const py::object& data, const RenditionSpec& spec, const ImageLimits& limits,
                        const std::string& resizer) {
-    const BlobPtr blob = blob_from_python(data, "data");
+    BlobPtr blob = image_from_python(data, "data");
     const std::vector<RenditionSpec> specs{spec};
     if (blob->size() > limits.max_bytes)
         throw Error(ErrorCode::input_too_large,
@@ -58,6 +58,8 @@ EncodedImage thumbnail(const py::object& data, const RenditionSpec& spec, const 
     CancelToken cancel;
     run_interruptibly(
         [&] {
+            if (blob->view().empty())
+                blob = make_blob(blob->read_all()); // a file, which others may write to
             result = std::move(shared->open(resizer)
                                    ->resize({.input = blob->view(),
                                              .specs = specs,

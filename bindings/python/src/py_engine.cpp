@@ -8,6 +8,7 @@
 #include "process.h"
 
 #include <thumbjobs/json.h>
+#include <thumbjobs/registry.h>
 
 #include <unistd.h>
 
@@ -177,26 +178,65 @@ EngineOptions options_from(const EngineSettings& given, const py::object& store,
     return options;
 }
 
-/// Adds the argument that names the backend which does not answer.
-[[noreturn]] void rethrow_named(const Error& error, const EngineSettings& settings) {
-    const bool store = error.code() == ErrorCode::store_unavailable;
-    const std::string& url = store ? settings.store : settings.storage;
-    if (url.empty() || (!store && error.code() != ErrorCode::storage_unavailable))
-        throw error;
-    throw Error(error.code(),
-                (store ? "store: '" : "storage: '") + BackendUrl::parse(url).redacted() +
-                    "' cannot be opened: " + error.what(),
-                error.detail());
+/// Adds the argument and its value, unless it names that already, to what opening a backend threw.
+[[noreturn]] void rethrow_named(const char* argument, const std::string& url, const Error& error) {
+    const std::string what = error.what();
+    std::string shown;
+    try {
+        shown = BackendUrl::parse(url).redacted();
+    } catch (const Error&) { // what cannot be taken apart may hold a password anywhere
+        shown = "the URL";
+    }
+    std::string message = std::string(argument) + ": ";
+    if (what.find('"' + shown + '"') == std::string::npos)
+        message += "'" + shown + "' cannot be opened: ";
+    throw Error(error.code(), message + what, error.detail());
+}
+
+template <class Part, class Open>
+void open_part(std::shared_ptr<Part>& part, const char* argument, const std::string& url,
+               const Open& open) {
+    if (part)
+        return;
+    try {
+        part = open(url);
+    } catch (const Error& error) {
+        rethrow_named(argument, url, error);
+    }
+}
+
+/// As Engine::open() would, with errors that name the argument.
+void open_parts(EngineOptions& options) {
+    const Registry& registry = Registry::builtin();
+    const BackendContext context{.event_history = options.event_history,
+                                 .disk_reserve = options.disk_reserve,
+                                 .relaxed_durability = options.relaxed_durability,
+                                 .warn = [&options](std::string_view sentence) {
+                                     options.observer->on_log(
+                                         {.level = LogLevel::warning, .message = sentence});
+                                 }};
+    open_part(options.job_store, "store", options.store,
+              [&](const std::string& url) { return registry.open_store(url, context); });
+    open_part(options.image_storage, "storage", options.storage,
+              [&](const std::string& url) { return registry.open_storage(url, context); });
+    if (options.workers > 0)
+        open_part(options.image_resizer, "resizer", options.resizer,
+                  [&](const std::string& url) { return registry.open_resizer(url, context); });
 }
 
 std::unique_ptr<PyEngine> open(const EngineSettings& settings, const py::object& store,
                                const py::object& storage, const py::object& resizer) {
     EngineOptions options = options_from(settings, store, storage, resizer);
     const py::gil_scoped_release released;
+    open_parts(options);
     try {
         return std::make_unique<PyEngine>(std::move(options));
-    } catch (const Error& error) {
-        rethrow_named(error, settings);
+    } catch (const Error& error) { // of a first call
+        if (error.code() == ErrorCode::store_unavailable && !settings.store.empty())
+            rethrow_named("store", settings.store, error);
+        if (error.code() == ErrorCode::storage_unavailable && !settings.storage.empty())
+            rethrow_named("storage", settings.storage, error);
+        throw;
     }
 }
 
@@ -204,13 +244,7 @@ Job submit(const PyEngine& engine, const py::object& image, std::vector<Renditio
            std::string filename, int priority, std::string idempotency_key,
            std::map<std::string, std::string> metadata) {
     SubmitRequest request;
-    if (py::isinstance<py::str>(image)) {
-        const auto path = image.cast<std::string>();
-        const py::gil_scoped_release released;
-        request.image = open_file_blob(path);
-    } else {
-        request.image = blob_from_python(image, "image");
-    }
+    request.image = image_from_python(image, "image");
     request.renditions = std::move(renditions);
     request.filename = std::move(filename);
     request.priority = priority;

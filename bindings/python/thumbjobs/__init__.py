@@ -20,6 +20,7 @@ from . import _native
 _native.refuse_sub_interpreters()
 
 from . import _engine, _logging
+from ._backends import is_storage_key, open_resizer, open_storage, open_store
 from ._engine import Engine
 from ._errors import (
     CapacityError,
@@ -60,10 +61,6 @@ from ._native import (
     ResizeRequest,
     Resizer,
     Storage,
-    is_storage_key,
-    open_resizer,
-    open_storage,
-    open_store,
 )
 from ._one_shot import features, thumbnail
 from ._types import (

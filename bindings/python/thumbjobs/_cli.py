@@ -49,7 +49,7 @@ def _seconds(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 1000:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"{text!r} is not accepted; accepted: 1 to 1000")
     return int(text)
 
@@ -119,8 +119,17 @@ def _place(options: argparse.Namespace) -> Place:
 def _token(path: Optional[str]) -> Optional[str]:
     if path is None:
         return os.environ.get("THUMBJOBS_TOKEN") or None
-    with open(path, encoding="ascii") as file:
-        return file.read().strip()
+    try:
+        with open(path, encoding="ascii") as file:
+            return file.read().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidArgumentError(
+            f"--token-file: {path!r} is not accepted ({_cause(error)}); accepted: a file with a token"
+        ) from None
+
+
+def _cause(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "not ASCII"
 
 
 class _Bar:
@@ -157,9 +166,9 @@ def _print(item: Dict[str, Any], as_json: bool, text: str) -> None:
 
 def _save(place: Place, job: Dict[str, Any], folder: str) -> None:
     data = place.thumbnail(job["id"])
-    stem = os.path.splitext(job["filename"] or "")[0] or job["id"]
-    # The name is the user's; what could lead out of the folder has been cut off by the library.
-    name = stem + _EXTENSIONS.get(job["renditions"][0]["media_type"], "")
+    # Both may come from a server: nothing in them shall lead out of the folder.
+    given = os.path.basename(job["filename"] or "") or os.path.basename(job["id"])
+    name = os.path.splitext(given)[0] + _EXTENSIONS.get(job["renditions"][0]["media_type"], "")
     path = os.path.join(folder, name)
     number = 1
     while True:
@@ -177,7 +186,12 @@ def _save(place: Place, job: Dict[str, Any], folder: str) -> None:
 def _submit(place: Place, options: argparse.Namespace) -> int:
     width, height = options.size
     if options.out is not None:
-        os.makedirs(options.out, exist_ok=True)
+        try:
+            os.makedirs(options.out, exist_ok=True)
+        except OSError as error:
+            raise InvalidArgumentError(
+                f"--out: {options.out!r} is not accepted ({_cause(error)}); accepted: a folder"
+            ) from None
     failed = 0
     waiting: List[str] = []
     for path in options.files:

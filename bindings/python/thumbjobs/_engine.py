@@ -9,7 +9,20 @@ import weakref
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Type, TypeVar, Union
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    NoReturn,
+    Optional,
+    Type,
+    TypeVar,
+    Union,
+)
 from urllib.parse import quote
 
 from . import _arguments as arguments
@@ -60,7 +73,7 @@ def _abstract(base: type, part: object, argument: str) -> None:
 
 def _url_or_part(argument: str, given: object, base: type) -> "tuple[str, Any]":
     if isinstance(given, str):
-        return given, None
+        return arguments.url(argument, given), None
     if isinstance(given, base):
         _abstract(base, given, argument)
         return "", given
@@ -117,12 +130,10 @@ class Engine:
         store_url, own_store = _url_or_part("store", store, _native.JobStore)
         storage_url, own_storage = _url_or_part("storage", storage, _native.Storage)
         resizer_url, own_resizer = _url_or_part("resizer", resizer, _native.Resizer)
-        if not isinstance(sandbox, bool):
-            raise arguments.wrong_type("sandbox", sandbox, "True or False")
-        if sandbox and own_resizer is None:
-            helpers = workers if isinstance(workers, int) else None
-            resizer_url = sandboxed(resizer_url, helpers)
-        self._limits = ImageLimits() if limits is None else limits
+        workers = arguments.whole("workers", workers, 0, 256)
+        if arguments.flag("sandbox", sandbox) and own_resizer is None:
+            resizer_url = sandboxed(resizer_url, workers)
+        self._limits = arguments.image_limits(limits)
         lease_time = arguments.duration("lease", lease)
         if lease_time is None:
             raise arguments.wrong_type("lease", lease, "seconds, as a number or a timedelta")
@@ -131,16 +142,16 @@ class Engine:
             storage=storage_url,
             resizer=resizer_url,
             workers=workers,
-            io_slots=io_slots,
-            worker_name=worker_name,
+            io_slots=arguments.whole("io_slots", io_slots, 0, 1024),
+            worker_name=arguments.text("worker_name", worker_name),
             limits=self._limits,
-            max_queued=max_queued,
-            max_attempts=max_attempts,
-            max_crashes=max_crashes,
+            max_queued=arguments.whole("max_queued", max_queued, 0, 2**63 - 1),
+            max_attempts=arguments.whole("max_attempts", max_attempts, 1, 100),
+            max_crashes=arguments.whole("max_crashes", max_crashes, 1, 100),
             lease=lease_time,
-            keep_originals=keep_originals,
+            keep_originals=arguments.flag("keep_originals", keep_originals),
             retention=arguments.duration("retention", retention),
-            relaxed_durability=relaxed_durability,
+            relaxed_durability=arguments.flag("relaxed_durability", relaxed_durability),
         )
         self._lock = threading.Lock()
         self._pool: Optional[ThreadPoolExecutor] = None
@@ -153,8 +164,9 @@ class Engine:
     @classmethod
     def in_directory(cls, directory: Union[str, "os.PathLike[str]"], **options: Any) -> "Engine":
         """A durable engine in one folder: SQLite in `jobs.db`, images in `images`."""
-        folder = quote(os.fspath(directory) or ".")
-        os.makedirs(directory, exist_ok=True)
+        path = arguments.path("directory", directory)
+        os.makedirs(path or ".", exist_ok=True)
+        folder = quote(os.fsencode(path) or ".")
         return cls(f"sqlite:{folder}/jobs.db", f"file:{folder}/images", **options)
 
     # --- Its life
@@ -165,10 +177,13 @@ class Engine:
         cuts the patience short."""
         if os.getpid() != self._process:
             return
+        given = arguments.duration("patience", patience)
+        if given is None:
+            raise arguments.wrong_type("patience", patience, "seconds, as a number or a timedelta")
         with self._lock:
             pool, self._pool = self._pool, None
         try:
-            self._native.close(arguments.duration("patience", patience))
+            self._native.close(given)
         finally:
             if pool is not None:
                 pool.shutdown(wait=False)
@@ -207,6 +222,9 @@ class Engine:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self)
             self.close(0)
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{self!r} cannot be copied or pickled; open one where it is needed")
+
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open"
         return f"<thumbjobs.Engine {self._native.describe()} {state}>"
@@ -230,7 +248,7 @@ class Engine:
         filename: Optional[str] = None,
         priority: int = 0,
         idempotency_key: str = "",
-        metadata: Optional[Dict[str, str]] = None,
+        metadata: Optional[Mapping[str, str]] = None,
     ) -> Job:
         """Stores an image and queues its job; when it returns, both are durable.
 
@@ -252,18 +270,13 @@ class Engine:
             ),
         )
         source, name = arguments.read_image(image, self._limits.max_bytes)
-        if not isinstance(priority, int):
-            raise arguments.wrong_type("priority", priority, "an int, -100 to 100")
-        if not isinstance(idempotency_key, str):
-            raise arguments.wrong_type("idempotency_key", idempotency_key, "a str")
-        named = name if filename is None else filename
-        if not isinstance(named, str):
-            raise arguments.wrong_type("filename", filename, "a str")
-        for key, value in (metadata or {}).items():
-            if not isinstance(key, str) or not isinstance(value, str):
-                raise arguments.wrong_type("metadata", {key: value}, "str to str")
         return self._native.submit(
-            source, specs, named, priority, idempotency_key, dict(metadata or {})
+            source,
+            specs,
+            name if filename is None else arguments.text("filename", filename),
+            arguments.whole("priority", priority, -100, 100),
+            arguments.text("idempotency_key", idempotency_key),
+            arguments.metadata_of(metadata),
         )
 
     # --- Jobs
@@ -287,13 +300,11 @@ class Engine:
         """Iterates over jobs, of all states or some. Reads a page when the one before is used up,
         `limit` jobs in all. Jobs that come or go meanwhile may be missed; others are not."""
         query = ListQuery(
-            states=arguments.job_states(states), limit=page_size, ascending=not newest_first
+            states=arguments.job_states(states),
+            limit=arguments.whole("page_size", page_size, 1, 500),
+            ascending=not arguments.flag("newest_first", newest_first),
         )
-        if limit is not None and (not isinstance(limit, int) or limit < 0):
-            raise arguments.wrong_type("limit", limit, "None, or an int of 0 or more")
-        if not isinstance(page_size, int) or not 1 <= page_size <= 500:
-            raise arguments.wrong_type("page_size", page_size, "an int, 1 to 500")
-        return self._list(query, limit)
+        return self._list(query, None if limit is None else arguments.whole("limit", limit, 0))
 
     def _list(self, query: ListQuery, limit: Optional[int]) -> Iterator[Job]:
         given = 0
@@ -338,11 +349,14 @@ class Engine:
     def thumbnail(self, job: JobOrId, name: str = "") -> Thumbnail:
         """The bytes of a rendition, by default the first. Raises ConflictError unless the job has
         succeeded, NotFoundError."""
-        blob, made = self._native.open_rendition(arguments.job_id(job), name)
+        blob, made = self._native.open_rendition(
+            arguments.job_id(job), arguments.text("name", name)
+        )
         return Thumbnail(_view(blob), made.media_type, made.width, made.height)
 
     def thumbnail_view(self, job: JobOrId, name: str = "") -> memoryview:
         """As thumbnail(), as a view of what the storage has in memory or in a file: not copied."""
+        name = arguments.text("name", name)
         return _view(self._native.open_rendition(arguments.job_id(job), name)[0])
 
     def original(self, job: JobOrId) -> bytes:
@@ -368,7 +382,9 @@ class Engine:
         kept). Ends when no event came for `timeout` seconds. Without `since` it reads from the
         store before it returns."""
         feed = self._native.open_feed(
-            None if job is None else arguments.job_id(job), arguments.job_states(states), since
+            None if job is None else arguments.job_id(job),
+            arguments.job_states(states),
+            None if since is None else arguments.text("since", since, "None, or a cursor as a str"),
         )
         return Events(feed, arguments.duration("timeout", timeout))
 
@@ -385,8 +401,8 @@ class Engine:
             LogQuery(
                 job=None if job is None else arguments.job_id(job),
                 min_level=accept(LogLevel, "level", level),
-                since=since,
-                limit=limit,
+                since=arguments.moment("since", since),
+                limit=arguments.whole("limit", limit, 1, 1000),
             )
         )
 

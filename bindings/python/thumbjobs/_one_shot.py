@@ -30,7 +30,7 @@ def thumbnail(
 
     `data` and the keywords are as of Engine.submit(). With `sandbox`, a helper process, which later
     calls share, decodes the image. Raises InvalidArgumentError, ImageError, DecoderError."""
-    bounds = ImageLimits() if limits is None else limits
+    bounds = arguments.image_limits(limits)
     options = dict(
         fit=fit,
         gravity=gravity,
@@ -41,11 +41,10 @@ def thumbnail(
     )
     spec = arguments.renditions_of(None, width, height, options)[0]
     source, _ = arguments.read_image(data, bounds.max_bytes, "data")
-    if isinstance(source, str):
-        with open(source, "rb") as file:
-            source, _ = arguments.read_image(file, bounds.max_bytes, "data")
     resizer = "jpeg:png:webp:vips:"
-    made = _native.thumbnail(source, spec, bounds, sandboxed(resizer, None) if sandbox else resizer)
+    if arguments.flag("sandbox", sandbox):
+        resizer = sandboxed(resizer, None)
+    made = _native.thumbnail(source, spec, bounds, resizer)
     return Thumbnail(made.data, made.media_type, made.width, made.height)
 
 
