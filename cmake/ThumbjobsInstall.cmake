@@ -123,4 +123,9 @@ if(TARGET thumbjobs-desktop)
         DESTINATION ${CMAKE_INSTALL_DATADIR}/metainfo COMPONENT desktop)
     install(FILES ${desktop_resources}/thumbjobs-desktop.svg
         DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps COMPONENT desktop)
+    set(desktop_page ${PROJECT_BINARY_DIR}/share/thumbjobs-desktop.1)
+    configure_file(${PROJECT_SOURCE_DIR}/packaging/thumbjobs-desktop.1.in ${desktop_page} @ONLY)
+    execute_process(COMMAND gzip -9nkf ${desktop_page} COMMAND_ERROR_IS_FATAL ANY)
+    install(FILES ${desktop_page}.gz
+        DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT desktop)
 endif()

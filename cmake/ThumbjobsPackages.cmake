@@ -5,7 +5,8 @@
 if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr" OR NOT THUMBJOBS_SHARED)
     return()
 endif()
-set(THUMBJOBS_MAINTAINER "The thumbjobs authors <thumbjobs@thumbjobs.invalid>"
+# Who made the packages answers for them: by default the administrator of the machine they are made on.
+set(THUMBJOBS_MAINTAINER "Local build of thumbjobs <root@localhost>"
     CACHE STRING "Who the Debian packages name as their maintainer")
 
 set(library_package libthumbjobs${THUMBJOBS_ABI})

@@ -48,7 +48,7 @@ done
 if command -v lintian >/dev/null; then
     as_root=()
     if [ "$(id -u)" = 0 ]; then as_root=(--allow-root); fi
-    # The maintainer's address is the packager's to set.
+    # The maintainer of a local build is root of this machine, unless a packager says otherwise.
     quietly lintian "${as_root[@]}" --fail-on error --suppress-tags bogus-mail-host "${debs[@]}"
     cat "$work/log"
 fi
@@ -140,6 +140,10 @@ for package in "$@"; do
     case $package in
     thumbjobs-desktop)
         QT_QPA_PLATFORM=offscreen "$root/usr/bin/thumbjobs-desktop" --version
+        options() { grep -oE -- '--[a-z]+' | sort -u; }
+        [ "$(QT_QPA_PLATFORM=offscreen "$root/usr/bin/thumbjobs-desktop" --help | options)" = \
+            "$(zcat "$root/usr/share/man/man1/thumbjobs-desktop.1.gz" | sed 's/\\-/-/g' | options)" ] ||
+            fail "its man page has other options than its help"
         ;;
     python3-thumbjobs)
         PYTHONPATH=$root/usr/lib/python3/dist-packages /usr/bin/python3 - "$work/photo.jpg" <<'PYTHON'
