@@ -5,8 +5,9 @@
 if(NOT CMAKE_INSTALL_PREFIX STREQUAL "/usr" OR NOT THUMBJOBS_SHARED)
     return()
 endif()
-# Who made the packages answers for them: by default the administrator of the machine they are made on.
-set(THUMBJOBS_MAINTAINER "Local build of thumbjobs <root@localhost>"
+# Who makes packages for others names himself. By default they are for this machine, where mail to the
+# service's user is read by its administrator.
+set(THUMBJOBS_MAINTAINER "Local build of thumbjobs <thumbjobs@localhost>"
     CACHE STRING "Who the Debian packages name as their maintainer")
 
 set(library_package libthumbjobs${THUMBJOBS_ABI})

@@ -3,7 +3,7 @@
 # usage: scripts/package.sh [FOLDER]
 # They are put into FOLDER, build/debs unless given: libthumbjobs0, libthumbjobs-dev, thumbd,
 # thumbjobs-desktop and python3-thumbjobs. Who they are by is said as to Debian's own tools, by DEBFULLNAME
-# and DEBEMAIL; otherwise they name root@localhost.
+# and DEBEMAIL; otherwise they name thumbjobs@localhost.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -104,7 +104,12 @@ for _ in $(seq 100); do
 done
 [ -n "$init" ] || die "it did not boot: $(cat "$work/console")"
 inside() { nsenter --target "$init" --all -- "$@"; }
-state=$(inside systemctl is-system-running --wait || true)
+state=
+for _ in $(seq 600); do
+    state=$(inside systemctl is-system-running 2>/dev/null || true)
+    if [ "$state" = running ] || [ "$state" = degraded ]; then break; fi
+    sleep 0.1
+done
 say "systemd $(inside systemctl --version | awk 'NR == 1 { print $2 }') is $state"
 
 step() { say "- $*"; }
@@ -113,7 +118,7 @@ fail() {
     die "$*"
 }
 apt() {
-    inside env DEBIAN_FRONTEND=noninteractive apt-get -qy --no-download "$@" >"$work/log" 2>&1 || {
+    inside env DEBIAN_FRONTEND=noninteractive apt-get -qy "$@" >"$work/log" 2>&1 || {
         tail -n 20 "$work/log" >&2
         fail "apt-get $*"
     }
