@@ -27,8 +27,7 @@ using test::RedisServer;
 using Seconds = std::chrono::duration<double>;
 
 constexpr Milliseconds lease{3'600'000};
-constexpr int batch_size = 50;
-constexpr int batch_threads = 8; ///< Calls under way at a time, in a process that works in batches.
+constexpr int batch_size = 50; ///< Calls under way at a time, in a process that works in batches.
 
 NewJob new_job() {
     NewJob job;
@@ -73,9 +72,21 @@ double info(const RedisServer& server, const std::string& name) {
     return std::strtod(text.c_str() + at + name.size() + 2, nullptr);
 }
 
-double server_cpu(const RedisServer& server) {
-    return info(server, "used_cpu_user") + info(server, "used_cpu_sys");
-}
+/// What a server has spent.
+struct Usage {
+    double cpu = 0;   ///< Seconds.
+    double reads = 0; ///< From its connections: less than commands where these come together.
+    double bytes = 0; ///< Received and sent.
+
+    static Usage of(const RedisServer& server) {
+        return {info(server, "used_cpu_user") + info(server, "used_cpu_sys"),
+                info(server, "total_reads_processed"),
+                info(server, "total_net_input_bytes") + info(server, "total_net_output_bytes")};
+    }
+    Usage operator-(const Usage& before) const {
+        return {cpu - before.cpu, reads - before.reads, bytes - before.bytes};
+    }
+};
 
 void in_threads(int count, const std::function<void()>& work) {
     std::vector<std::thread> threads;
@@ -93,45 +104,71 @@ void produce(JobStore& store, int jobs, int threads) {
     });
 }
 
-/// Runs in a process of its own until `jobs` have succeeded.
-void work(const std::string& url, int jobs, bool batched) {
-    const auto store = Registry::builtin().open_store(url, {});
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool hint = true;
-    store->set_listener([&](JobStore::Change change) {
-        const std::lock_guard lock(mutex);
-        hint = hint || change.work;
-        changed.notify_one();
-    });
-    while (true) {
-        std::vector<ClaimedJob> held = store->claim(request(batched ? batch_size : 1)).jobs;
-        if (held.empty()) {
-            if (store->stats().succeeded >= jobs)
-                break;
-            std::unique_lock lock(mutex);
-            changed.wait_for(lock, Milliseconds{20}, [&] { return hint; });
-            hint = false;
-        } else if (batched) {
-            std::atomic<std::size_t> next{0};
-            in_threads(batch_threads, [&] {
-                for (std::size_t i = next++; i < held.size(); i = next++)
-                    store->complete(held[i].lease, completion(held[i].lease), nullptr);
-            });
-        } else {
+/// A process with so many slots, each of which works on one job at a time and claims the next as it
+/// completes one, until `jobs` have succeeded.
+class Worker {
+public:
+    Worker(const std::string& url, int jobs)
+        : store_(Registry::builtin().open_store(url, {})), jobs_(jobs) {}
+
+    void run(int slots) {
+        store_->set_listener([this](JobStore::Change change) {
+            if (change.work)
+                look_for_work();
+        });
+        in_threads(slots, [this] { run_slot(); });
+        store_->set_listener({});
+    }
+
+private:
+    void run_slot() {
+        while (!over_) {
+            std::vector<ClaimedJob> held = store_->claim(request(1)).jobs;
+            if (held.empty())
+                rest();
             while (!held.empty()) {
                 const ClaimRequest more = request(1);
-                held = store->complete(held[0].lease, completion(held[0].lease), &more).jobs;
+                held = store_->complete(held[0].lease, completion(held[0].lease), &more).jobs;
             }
         }
     }
-    store->set_listener({});
-}
 
-void print_row(const char* what, int workers, bool batched, int jobs, double seconds, double cpu,
-               double bytes) {
-    std::printf("%-10s %8d %8s %9.0f %14.1f %10.0f\n", what, workers,
-                batched ? "batched" : "single", jobs / seconds, cpu / jobs * 1e6, bytes);
+    /// Until there may be work. One of the slots looks whether all is done.
+    void rest() {
+        std::unique_lock lock(mutex_);
+        if (!watched_) {
+            watched_ = true;
+            lock.unlock();
+            over_ = store_->stats().succeeded >= jobs_;
+            lock.lock();
+            watched_ = false;
+            if (over_)
+                changed_.notify_all();
+        }
+        changed_.wait_for(lock, Milliseconds{20}, [this] { return hint_ || over_; });
+        hint_ = false;
+    }
+
+    void look_for_work() {
+        const std::lock_guard lock(mutex_);
+        hint_ = true;
+        changed_.notify_one();
+    }
+
+    const std::shared_ptr<JobStore> store_;
+    const int jobs_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool hint_ = false;
+    bool watched_ = false;
+    std::atomic<bool> over_{false};
+};
+
+void print_row(const char* what, int workers, bool batched, int jobs, double seconds,
+               const Usage& used, double queued_bytes) {
+    std::printf("| %s | %d | %d | %.0f | %.0f | %.1f | %.0f | %.0f |\n", what, workers,
+                batched ? batch_size : 1, jobs / seconds, used.cpu / jobs * 1e6, used.reads / jobs,
+                used.bytes / jobs, queued_bytes);
     std::fflush(stdout);
 }
 
@@ -167,7 +204,7 @@ double queued_bytes(const RedisServer& server, int jobs) {
     flush(server);
     const auto store = Registry::builtin().open_store(server.url(), {});
     const double before = info(server, "used_memory");
-    produce(*store, jobs, batch_threads);
+    produce(*store, jobs, batch_size);
     return (info(server, "used_memory") - before) / jobs;
 }
 
@@ -177,32 +214,32 @@ void measure_ours(const RedisServer& server, int workers, bool batched, int jobs
     Registry::builtin().open_store(url, {}); // makes it, as a process that runs already has
     std::vector<std::function<void()>> programs;
     for (int i = 0; i < workers; ++i)
-        programs.emplace_back([&] { work(url, jobs, batched); });
-    programs.emplace_back([&] {
-        produce(*Registry::builtin().open_store(url, {}), jobs, batched ? batch_threads : 1);
-    });
-    const double cpu = server_cpu(server);
+        programs.emplace_back([&] { Worker(url, jobs).run(batched ? batch_size : 1); });
+    programs.emplace_back(
+        [&] { produce(*Registry::builtin().open_store(url, {}), jobs, batched ? batch_size : 1); });
+    const Usage before = Usage::of(server);
     const double seconds = run_processes(programs);
-    print_row("thumbjobs", workers, batched, jobs, seconds, server_cpu(server) - cpu, bytes);
+    print_row("thumbjobs", workers, batched, jobs, seconds, Usage::of(server) - before, bytes);
 }
 
-void measure_bullmq(const RedisServer& server, int workers, bool batched, int jobs) {
+void measure_bullmq(const RedisServer& server, int workers, bool batched, bool keep, int jobs) {
     flush(server);
-    const std::string command = "BULLMQ_MODULES=" BULLMQ_MODULES " node " BULLMQ_PROGRAM " " +
-                                std::to_string(server.port()) + " " + std::to_string(jobs) + " " +
-                                std::to_string(workers) + " " +
-                                std::to_string(batched ? batch_size : 1);
+    std::string command = "BULLMQ_MODULES=" BULLMQ_MODULES " node " BULLMQ_PROGRAM;
+    for (const int word : {int{server.port()}, jobs, workers, batched ? batch_size : 1, int{keep}})
+        command += ' ' + std::to_string(word);
+    const char* const name = keep ? "BullMQ" : "BullMQ, jobs not kept";
     FILE* const output = popen(command.c_str(), "r");
     double seconds = 0;
-    double cpu = 0;
     double bytes = 0;
+    Usage used;
     const bool read =
-        output != nullptr && std::fscanf(output, "%lf %lf %lf", &seconds, &cpu, &bytes) == 3;
+        output != nullptr && std::fscanf(output, "%lf %lf %lf %lf %lf", &seconds, &used.cpu,
+                                         &used.reads, &used.bytes, &bytes) == 5;
     if (output == nullptr || pclose(output) != 0 || !read) {
-        std::printf("%-10s did not run\n", "bullmq");
+        std::printf("%s did not run\n", name);
         return;
     }
-    print_row("bullmq", workers, batched, jobs, seconds, cpu, bytes);
+    print_row(name, workers, batched, jobs, seconds, used, bytes);
 }
 
 /// The median of many calls, in microseconds.
@@ -221,15 +258,15 @@ void measure_growth(const RedisServer& server, int queued) {
     flush(server);
     const auto store = Registry::builtin().open_store(server.url(), {});
     const double before = info(server, "used_memory");
-    produce(*store, queued, batch_threads);
+    produce(*store, queued, batch_size);
     const double bytes = (info(server, "used_memory") - before) / queued;
     constexpr int calls = 1'000;
-    const double cpu = server_cpu(server);
+    const double cpu = Usage::of(server).cpu;
     const double claim = median(calls, [&] {
         store->give_back(store->claim(request(1)).jobs.at(0).lease, Milliseconds{0}, {});
     });
-    std::printf("%9d %16.0f %20.1f %10.0f\n", queued, claim,
-                (server_cpu(server) - cpu) / calls * 1e6, bytes);
+    std::printf("| %d | %.0f | %.1f | %.0f |\n", queued, claim,
+                (Usage::of(server).cpu - cpu) / calls * 1e6, bytes);
     std::fflush(stdout);
 }
 
@@ -245,15 +282,19 @@ int main(int argc, char** argv) {
     const RedisServer server;
     const double bytes = queued_bytes(server, jobs);
     std::printf("%d jobs, 1 producer, one redis-server without persistence\n", jobs);
-    std::printf("%-10s %8s %8s %9s %14s %10s\n", "store", "workers", "mode", "jobs/s",
-                "Redis us/job", "bytes/job");
+    std::printf(
+        "| queue | worker processes | at a time in each | jobs/s | Redis CPU us/job | its reads "
+        "from sockets/job | bytes moved/job | memory bytes/queued job |\n"
+        "|---|---|---|---|---|---|---|---|\n");
     for (const bool batched : {false, true})
         for (const int workers : {1, 2}) {
             measure_ours(server, workers, batched, jobs, bytes);
-            measure_bullmq(server, workers, batched, jobs);
+            for (const bool keep : {true, false})
+                measure_bullmq(server, workers, batched, keep, jobs);
         }
-    std::printf("\n%9s %16s %20s %10s\n", "queued", "claim+back, us", "Redis us/claim+back",
-                "bytes/job");
+    std::printf(
+        "\n| queued | claim and give back, us | Redis CPU us for both | memory bytes/queued "
+        "job |\n|---|---|---|---|\n");
     for (const int queued : sizes)
         measure_growth(server, queued);
     return 0;

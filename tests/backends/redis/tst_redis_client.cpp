@@ -4,9 +4,12 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <thread>
+#include <vector>
 
 using namespace thumbjobs;
 using namespace thumbjobs::redis;
@@ -19,6 +22,27 @@ ClientOptions options_of(const std::string& text) {
     ClientOptions options = ClientOptions::parse(url);
     url.refuse_rest(ClientOptions::accepted);
     return options;
+}
+
+/// The same, for a client whose calls go together as soon as one is under way.
+ClientOptions shared_options_of(const std::string& text) {
+    ClientOptions options = options_of(text);
+    options.lanes = 1;
+    return options;
+}
+
+/// A figure of INFO.
+std::int64_t info(Client& client, const std::string& name) {
+    const std::string text = client.command({"INFO"}).text();
+    return std::stoll(text.substr(text.find(name + ':') + name.size() + 1));
+}
+
+void in_threads(int count, const std::function<void()>& work) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < count; ++i)
+        threads.emplace_back(work);
+    for (std::thread& thread : threads)
+        thread.join();
 }
 
 } // namespace
@@ -34,6 +58,9 @@ private slots:
     void runs_scripts();
     void runs_pipelines();
     void serves_many_threads();
+    void calls_go_together();
+    void calls_that_go_together_end_in_time();
+    void cut_calls_are_executed_once();
     void authenticates();
     void uses_the_database();
     void reconnects_after_a_kill();
@@ -116,6 +143,80 @@ void TestRedisClient::serves_many_threads() {
     QCOMPARE(client.command({"GET", "count"}).number(), std::int64_t{threads * rounds});
     const std::string clients = client.command({"CLIENT", "LIST", "TYPE", "NORMAL"}).text();
     QVERIFY(std::count(clients.begin(), clients.end(), '\n') <= 3);
+}
+
+void TestRedisClient::calls_go_together() {
+    Client client(shared_options_of(server_.url("command_timeout=30s")));
+    Client other(options_of(server_.url()));
+    constexpr int threads = 50;
+    constexpr int enough = 25; // reads less than calls; some threads may come late
+    std::thread first([&] { (void)client.command({"BLPOP", "list", "0"}); });
+    while (info(other, "blocked_clients") == 0)
+        std::this_thread::yield();
+    std::atomic<int> begun{0};
+    std::atomic<int> right{0};
+    std::thread rest([&] {
+        in_threads(threads, [&] {
+            const std::string text = std::to_string(++begun);
+            right += client.command({"ECHO", text}).text() == text ? 1 : 0;
+        });
+    });
+    while (begun < threads)
+        std::this_thread::yield();
+    const std::int64_t before = info(other, "total_reads_processed");
+    other.command({"RPUSH", "list", "item"}).require();
+    first.join();
+    rest.join();
+    QCOMPARE(right.load(), threads); // everybody gets the own reply
+    QVERIFY(info(other, "total_reads_processed") - before < threads - enough);
+}
+
+void TestRedisClient::calls_that_go_together_end_in_time() {
+    Client client(shared_options_of(server_.url("command_timeout=300ms")));
+    client.command({"PING"}).require();
+    server_.send_signal(SIGSTOP);
+    std::atomic<int> ended{0};
+    in_threads(8, [&] {
+        try {
+            (void)client.command({"PING"});
+        } catch (const Unavailable&) {
+            ++ended;
+        }
+    });
+    server_.send_signal(SIGCONT);
+    QCOMPARE(ended.load(), 8);
+    QTRY_VERIFY(!test::code_of([&] { client.command({"PING"}).require(); }));
+}
+
+// Calls that may not be repeated: what was answered counts once, what was not at most once.
+void TestRedisClient::cut_calls_are_executed_once() {
+    Client client(shared_options_of(server_.url("command_timeout=30s")));
+    Client other(options_of(server_.url()));
+    std::atomic<int> answered{0};
+    std::atomic<int> unknown{0};
+    std::atomic<int> cuts{0};
+    std::atomic<bool> over{false};
+    std::thread cutter([&] {
+        while (!over) {
+            other.command({"CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"}).require();
+            ++cuts;
+            std::this_thread::yield();
+        }
+    });
+    in_threads(8, [&] {
+        for (int i = 0; i < 200 || cuts < 50; ++i)
+            try {
+                client.command({"INCR", "count"}).require();
+                ++answered;
+            } catch (const Unavailable& error) {
+                unknown += error.maybe_executed() ? 1 : 0;
+            }
+    });
+    over = true;
+    cutter.join();
+    const std::int64_t counted = other.command({"GET", "count"}).number();
+    QVERIFY(counted >= answered);
+    QVERIFY(counted <= answered + unknown);
 }
 
 void TestRedisClient::authenticates() {

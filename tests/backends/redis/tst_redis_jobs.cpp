@@ -6,8 +6,10 @@
 
 #include <QTest>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -66,6 +68,17 @@ Completion completion() {
             .note = {.level = LogLevel::info, .message = "Done.", .worker = "test"}};
 }
 
+/// Changes what the store remembers as the server's time, by milliseconds.
+void move_last_time(Client& client, std::string_view by) {
+    const redis::Script script(
+        "move", "local n = {struct.unpack('>dddd', redis.call('HGET', KEYS[1], 'clock'))} "
+                "return redis.call('HSET', KEYS[1], 'clock', "
+                "struct.pack('>dddd', n[1], n[2], n[3] + ARGV[1], n[4]))");
+    const std::string meta = client.options().tag() + ":meta";
+    const std::array<std::string_view, 1> keys{meta};
+    client.eval(script, keys, std::span(&by, 1)).require();
+}
+
 /// Counts what a store's listener is told.
 struct Ear {
     std::atomic<int> work{0};
@@ -86,6 +99,7 @@ class TestRedisJobs : public QObject {
 
 private slots:
     void a_queued_job_takes_little_memory();
+    void a_job_takes_two_round_trips();
     void a_full_redis_refuses_submits_and_drains();
     void nothing_is_left_after_retention();
     void a_jump_of_the_clock_forward_ends_no_lease();
@@ -113,6 +127,56 @@ void TestRedisJobs::a_queued_job_takes_little_memory() {
         store->create(new_job());
     const std::int64_t each = (redis::read_facts(client).used_memory - before) / jobs;
     QVERIFY2(each <= 1'536, std::to_string(each).c_str());
+}
+
+// Submit is one, completing and claiming the next is one; a claim brings many, renewals go
+// together.
+void TestRedisJobs::a_job_takes_two_round_trips() {
+    const RedisServer server;
+    Client client(options_of(server.url()));
+    const auto store = open_store(server.url());
+    const auto run_some = [&store](int jobs) {
+        for (int i = 0; i < jobs; ++i)
+            store->create(new_job());
+        std::vector<ClaimedJob> held = store->claim(request()).jobs;
+        while (!held.empty()) {
+            const ClaimRequest next = request();
+            held = store->complete(held[0].lease, completion(), &next).jobs;
+        }
+    };
+    struct Trips {
+        std::int64_t scripts;
+        std::int64_t reads;
+    };
+    const auto trips_of = [&client](const std::function<void()>& work) {
+        client.command({"CONFIG", "RESETSTAT"}).require();
+        work();
+        const std::string text = client.command({"INFO", "everything"}).text();
+        const auto figure = [&text](const std::string& name) {
+            return std::stoll(text.substr(text.find(name) + name.size()));
+        };
+        // Asking is a read of its own.
+        return Trips{figure("cmdstat_evalsha:calls="), figure("total_reads_processed:") - 1};
+    };
+    run_some(1); // Redis has the scripts now
+    constexpr int jobs = 50;
+    Trips trips = trips_of([&] { run_some(jobs); });
+    QCOMPARE(trips.scripts, std::int64_t{2 * jobs + 1});
+    QCOMPARE(trips.reads, std::int64_t{2 * jobs + 1});
+
+    for (int i = 0; i < jobs; ++i)
+        store->create(new_job());
+    std::vector<Lease> leases;
+    trips = trips_of([&] {
+        for (const ClaimedJob& job : store->claim(request(jobs)).jobs)
+            leases.push_back(job.lease);
+    });
+    QCOMPARE(leases.size(), std::size_t{jobs});
+    QCOMPARE(trips.scripts, std::int64_t{1});
+    store->renew(leases, minute); // Redis has this script as well
+    trips = trips_of([&] { store->renew(leases, minute); });
+    QCOMPARE(trips.scripts, std::int64_t{1});
+    QCOMPARE(trips.reads, std::int64_t{1});
 }
 
 void TestRedisJobs::a_full_redis_refuses_submits_and_drains() {
@@ -202,8 +266,7 @@ void TestRedisJobs::a_jump_of_the_clock_forward_ends_no_lease() {
     Client client(options_of(server.url()));
     store->create(new_job());
     QCOMPARE(store->claim(request()).jobs.size(), std::size_t{1});
-    const std::string meta = client.options().tag() + ":meta";
-    client.command({"HINCRBY", meta, "time", "-3600000"}).require();
+    move_last_time(client, "-3600000");
     QCOMPARE(store->sweep({.worker = "test"}).requeued, 0);
     QCOMPARE(store->sweep({.worker = "test"}).requeued, 0);
     QCOMPARE(store->stats().processing, std::int64_t{1});
@@ -215,8 +278,7 @@ void TestRedisJobs::a_jump_of_the_clock_back_delays_no_lease() {
     Client client(options_of(server.url()));
     store->create(new_job());
     QCOMPARE(store->claim(request(1, Milliseconds{1})).jobs.size(), std::size_t{1});
-    const std::string meta = client.options().tag() + ":meta";
-    client.command({"HINCRBY", meta, "time", "3600000"}).require();
+    move_last_time(client, "3600000");
     const auto is_back = [&store] {
         store->sweep({.worker = "test"});
         return store->stats().queued == 1;
@@ -454,7 +516,7 @@ void TestRedisJobs::refuses_a_newer_layout() {
     const RedisServer server;
     open_store(server.url());
     Client client(options_of(server.url()));
-    client.command({"HSET", client.options().tag() + ":meta", "version", "2"}).require();
+    client.command({"HSET", client.options().tag() + ":meta", "version", "3"}).require();
     EXPECT_ERROR(open_store(server.url()), incompatible);
 }
 

@@ -2,6 +2,7 @@
 #include "backends/redis/client/reply_reader.h"
 #include "backends/redis/client/slots.h"
 #include "backends/redis/client/wire.h"
+#include "backends/redis/store/script_text.h"
 #include "support/errors.h"
 
 #include <QFile>
@@ -65,6 +66,7 @@ private slots:
     void refuses_what_is_no_reply_data();
     void refuses_what_is_no_reply();
 
+    void scripts_get_what_they_use();
     void computes_slots();
     void finds_the_first_key();
 };
@@ -274,6 +276,19 @@ void TestRedisParts::refuses_what_is_no_reply() {
         }
     };
     QVERIFY_EXCEPTION_THROWN(read(), TransportError);
+}
+
+void TestRedisParts::scripts_get_what_they_use() {
+    const std::string common = "local A, B = 1, 2\nlocal C = B\nlocal D = 4\n\f\n"
+                               "local function f()\nlocal E = C\nreturn E\nend\n\f\n"
+                               "local function g()\nreturn f() + D\nend\n\f\n"
+                               "local function f2()\nend\n";
+    QCOMPARE(script_text(common, "return 1\n"), std::string("return 1\n"));
+    QCOMPARE(script_text(common, "return f()\n"),
+             std::string("local A, B = 1, 2\nlocal C = B\n"
+                         "local function f()\nlocal E = C\nreturn E\nend\n\nreturn f()\n"));
+    QVERIFY(script_text(common, "return g()").find("local D") != std::string::npos);
+    QVERIFY(script_text(common, "return g2() + af() + f_()").find("local") == std::string::npos);
 }
 
 void TestRedisParts::computes_slots() {

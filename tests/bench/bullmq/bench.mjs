@@ -1,8 +1,9 @@
 // No-op jobs through BullMQ, for the table of bench_redis.
-// usage: node bench.mjs PORT JOBS WORKERS BATCH
-// BATCH jobs are added at a time, and as many run at a time in each of WORKERS processes. Prints the
-// seconds from the first add to the last completion, the server's CPU seconds meanwhile, and the bytes
-// of Redis memory that each of the jobs took while all were queued.
+// usage: node bench.mjs PORT JOBS WORKERS BATCH KEEP
+// BATCH jobs are added at a time, and as many run at a time in each of WORKERS processes. KEEP (1 or 0)
+// says whether finished jobs stay in Redis. Prints the seconds from the first add to the last completion;
+// the server's CPU seconds meanwhile, how often it read from a connection, and the bytes that it received
+// and sent; and the bytes of Redis memory that each of the jobs took while all were queued.
 import { fork } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -11,11 +12,11 @@ import { join } from 'node:path';
 const require = createRequire(join(process.env.BULLMQ_MODULES ?? import.meta.dirname, 'package.json'));
 const { Queue, Worker } = require('bullmq');
 
-const [port, jobs, workers, batch] = process.argv.slice(2).map(Number);
+const [port, jobs, workers, batch, keep] = process.argv.slice(2).map(Number);
 const connection = { host: '127.0.0.1', port, maxRetriesPerRequest: null };
 const name = 'noop';
 const data = { file: 'holiday.jpg', type: 'image/jpeg', bytes: 1234567, width: 100, height: 100 };
-const options = { removeOnComplete: true };
+const options = { removeOnComplete: !keep };
 
 async function add(queue) {
     for (let left = jobs; left > 0; left -= batch) {
@@ -29,8 +30,12 @@ async function figure(queue, name) {
     return Number(new RegExp(`\n${name}:([\\d.]+)`).exec(info)[1]);
 }
 
-const usedCpu = async (queue) =>
-    await figure(queue, 'used_cpu_user') + await figure(queue, 'used_cpu_sys');
+async function usage(queue) {
+    const figures = ['used_cpu_user', 'used_cpu_sys', 'total_reads_processed', 'total_net_input_bytes',
+        'total_net_output_bytes'];
+    const [user, system, reads, input, output] = await Promise.all(figures.map((name) => figure(queue, name)));
+    return [user + system, reads, input + output];
+}
 
 if (process.env.BULLMQ_WORKER) {
     const worker = new Worker(name, async () => {}, { connection, concurrency: batch });
@@ -60,13 +65,14 @@ if (process.env.BULLMQ_WORKER) {
         children.push(child);
     }));
     await Promise.all(ready);
-    const cpu = await usedCpu(queue);
+    const begun = await usage(queue);
     const start = performance.now();
     await add(queue);
     await finished;
     const seconds = (performance.now() - start) / 1000;
-    const used = await usedCpu(queue) - cpu;
+    const after = await usage(queue);
     for (const child of children) child.kill();
-    console.log(`${seconds.toFixed(3)} ${used.toFixed(3)} ${Math.round(bytes)}`);
+    const used = after.map((value, i) => (value - begun[i]).toFixed(3));
+    console.log(seconds.toFixed(3), ...used, Math.round(bytes));
     await queue.close();
 }

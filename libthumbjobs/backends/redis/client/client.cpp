@@ -60,14 +60,11 @@ private:
         sent_ = false;
         server_ = {}; // of nobody yet, if nobody can be found
         server_ = asked_for_ ? *asked_for_ : client_.router->find(slot_, deadline_);
+        const std::string wire = format();
+        if (!std::exchange(tried_, true) && client_.convoy.takes(open_.size(), wire.size()) &&
+            go_with_others(wire))
+            return;
         const Pool::Lease link = client_.pool.borrow(server_, deadline_);
-        std::string wire;
-        constexpr std::array<std::string_view, 1> asking{"ASKING"};
-        for (const std::size_t index : open_) {
-            if (asked_for_)
-                append_command(wire, asking);
-            append_command(wire, commands_[index]);
-        }
         link->send(wire, open_.size() * (asked_for_ ? 2 : 1), deadline_);
         sent_ = true;
         for (const std::size_t index : open_) {
@@ -75,6 +72,27 @@ private:
                 link->receive(deadline_);
             replies_[index] = link->receive(deadline_);
         }
+    }
+
+    /// Only the first try: what failed once is not to fail others.
+    bool go_with_others(const std::string& wire) {
+        sent_ = true; // if this throws
+        std::optional<Reply> reply = client_.convoy.exchange(server_, wire, deadline_);
+        sent_ = reply.has_value();
+        if (reply)
+            replies_[open_.front()] = std::move(*reply);
+        return sent_;
+    }
+
+    std::string format() const {
+        std::string wire;
+        constexpr std::array<std::string_view, 1> asking{"ASKING"};
+        for (const std::size_t index : open_) {
+            if (asked_for_)
+                append_command(wire, asking);
+            append_command(wire, commands_[index]);
+        }
+        return wire;
     }
 
     /// After a broken connection.
@@ -130,6 +148,7 @@ private:
     Endpoint server_;               ///< Asked last.
     std::optional<Endpoint> asked_for_;
     int redirects_ = 0;
+    bool tried_ = false;
     bool sent_ = false;
     Pauses pauses_;
 };
@@ -189,7 +208,8 @@ ClientCore::ClientCore(ClientOptions given)
       home_slot(slot_of(options.tag())),
       connector(options),
       router(make_router(options, connector)),
-      pool(connector, *router, options.connections) {}
+      pool(connector, *router, options.connections),
+      convoy(pool, options.lanes) {}
 
 std::vector<Reply> ClientCore::run(unsigned slot, std::span<const Words> commands, Repeat repeat) {
     return Run(*this, slot, commands, repeat).finish();

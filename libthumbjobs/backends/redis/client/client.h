@@ -18,13 +18,13 @@ namespace thumbjobs::redis {
 
 struct ClientCore;
 
-/// A Lua script, compiled in.
+/// A Lua script.
 struct Script {
     Script(std::string_view name, std::string_view source);
 
-    std::string_view name;   ///< For messages.
-    std::string_view source; ///< Static.
-    std::string sha1;        ///< Of `source`: the name by which a server knows it.
+    std::string_view name; ///< For messages. Static.
+    std::string source;
+    std::string sha1; ///< Of `source`: the name by which a server knows it.
 };
 
 /// When a command is sent once more after its connection broke.

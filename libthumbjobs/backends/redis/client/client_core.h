@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backends/redis/client/client.h"
+#include "backends/redis/client/convoy.h"
 #include "backends/redis/client/link.h"
 #include "backends/redis/client/pool.h"
 #include "backends/redis/client/router.h"
@@ -47,6 +48,7 @@ struct ClientCore {
     const Connector connector;
     const std::unique_ptr<Router> router;
     Pool pool;
+    Convoy convoy;
 };
 
 } // namespace thumbjobs::redis

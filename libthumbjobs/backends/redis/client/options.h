@@ -64,6 +64,7 @@ struct ClientOptions {
     Milliseconds connect_timeout{2'000}; ///< For one connection, its greeting included.
     Milliseconds command_timeout{5'000}; ///< For one call, with all that it repeats.
     int connections = 32;                ///< At most, to one server, beside dedicated ones.
+    int lanes = 0; ///< How many exchanges with one server before calls go together; 0: never.
     std::size_t max_reply = 64ULL << 20; ///< Bytes.
 
     /// Takes its options out of `url`; others are left to the caller, who refuses the rest.

@@ -1,5 +1,7 @@
 #include "backends/redis/store/operations.h"
 
+#include "backends/redis/store/script_text.h"
+
 namespace thumbjobs::redis {
 namespace {
 
@@ -9,7 +11,7 @@ namespace {
 
 // `store.NAME.before_commit` is what the SQLite store calls the same points.
 #define TJ_OPERATION(name)                                                                         \
-    .name = {.script = Script(#name, name##_script),                                               \
+    .name = {.script = Script(#name, script_text(common_script, name##_script)),                   \
              .before = "store." #name ".before_commit",                                            \
              .after = "store." #name ".after_commit"}
 

@@ -152,11 +152,11 @@ void RedisStore::open() {
     const Reply opened =
         run_once(operations().open, Arguments().add(random_hex(16)).add(random_hex(4)),
                  Repeat::always, Sync::no);
-    if (const std::int64_t version = opened.at(0).number(); version != 1)
+    if (const std::int64_t version = opened.at(0).number(); version != 2)
         throw Error(ErrorCode::incompatible,
                     "The job store in Redis was made by another version of this program: its "
                     "layout is " +
-                        std::to_string(version) + ", this version has layout 1.");
+                        std::to_string(version) + ", this version has layout 2.");
     if (own_time_)
         server_time_.note(opened.at(2).number(), clock_.boot());
 }
@@ -566,6 +566,7 @@ bool RedisStore::acquire(std::string_view name, std::string_view owner, Millisec
 
 std::shared_ptr<JobStore> open_redis_store(BackendUrl url, const BackendContext& context) {
     redis::ClientOptions options = redis::ClientOptions::parse(url);
+    options.lanes = 2; // one is under way while the next fills
     const redis::Durability durability = redis::parse_durability(url.take("durability"));
     url.refuse_rest(std::string(redis::ClientOptions::accepted) + ", durability");
     return std::make_shared<RedisStore>(std::move(options), durability, context);

@@ -1,4 +1,6 @@
--- In front of every script: the key layout, the clocks, and what transitions have in common.
+-- In front of every script: the key layout, the clocks, and what transitions have in common. A script
+-- gets those definitions only that it uses (script_text.h), since Redis makes them anew at each call: a
+-- function is a paragraph, without a blank line in it; anything else is one line.
 --
 -- KEYS[1] is the prefix of all keys, `{tj:NAMESPACE}:`. ARGV[1] is empty, or `WALL BOOT` in
 -- milliseconds where the caller brings a clock of its own. ARGV[2] is how many events are kept.
@@ -9,11 +11,21 @@
 -- addition.
 
 local P = KEYS[1]
-local META, EVENTS, WAKE = P .. 'meta', P .. 'events', P .. 'wake'
-local READY, SINCE, DUE, RUN = P .. 'ready', P .. 'since', P .. 'due', P .. 'run'
-local EXPIRING, DEAD, CLAIMS = P .. 'exp', P .. 'dead', P .. 'claims'
-local IDEMPOTENCY, FINISHED, LOCKS = P .. 'keys', P .. 'finished', P .. 'locks'
-local JOB, LISTED = P .. 'job:', P .. 'state:'
+local META = P .. 'meta'
+local EVENTS = P .. 'events'
+local WAKE = P .. 'wake'
+local READY = P .. 'ready'
+local SINCE = P .. 'since'
+local DUE = P .. 'due'
+local RUN = P .. 'run'
+local EXPIRING = P .. 'exp'
+local DEAD = P .. 'dead'
+local CLAIMS = P .. 'claims'
+local IDEMPOTENCY = P .. 'keys'
+local FINISHED = P .. 'finished'
+local LOCKS = P .. 'locks'
+local JOB = P .. 'job:'
+local LISTED = P .. 'state:'
 
 -- Job states and endings of claims, as in the C++ enumerations.
 local QUEUED, PROCESSING, SUCCEEDED, FAILED, CANCELLED = 0, 1, 2, 3, 4
@@ -35,20 +47,20 @@ local seq_before, time_before
 -- no gap between two scripts counts for more than ten seconds: while processes live they call at
 -- least every five, so a longer gap is a jump of the server's clock, or nobody was there.
 local function begin()
-    local meta = redis.call('HMGET', META, 'seq', 'number', 'time', 'boot')
-    if not meta[1] then
+    local clock = redis.call('HGET', META, 'clock')
+    if not clock then
         return false
     end
-    seq, number = tonumber(meta[1]), tonumber(meta[2])
+    seq, number, time_before, boot = struct.unpack('>dddd', clock)
     if ARGV[1] == '' then
         local time = redis.call('TIME')
         wall = time[1] * 1000 + math.floor(time[2] / 1000)
-        boot = meta[4] + math.max(0, math.min(wall - meta[3], 10000))
+        boot = boot + math.max(0, math.min(wall - time_before, 10000))
     else
         wall, boot = string.match(ARGV[1], '^(%d+) (%d+)$')
         wall, boot = tonumber(wall), tonumber(boot)
     end
-    seq_before, time_before = seq, tonumber(meta[3])
+    seq_before = seq
     return true
 end
 
@@ -62,21 +74,25 @@ local function allow_growth()
     redis.call('HDEL', META, '')
 end
 
+local function keep_clock()
+    redis.call('HSET', META, 'clock', struct.pack('>dddd', seq, number, wall, boot))
+end
+
 -- Ends every script that may write: keeps the counters if they moved, and once a second the clock,
 -- which must not stand still.
 local function finish()
     if seq ~= seq_before then
-        redis.call('HSET', META, 'seq', seq, 'number', number, 'time', wall, 'boot', boot)
+        keep_clock()
     elseif math.abs(wall - time_before) >= 1000 then
         allow_growth()
-        redis.call('HSET', META, 'time', wall, 'boot', boot)
+        keep_clock()
     end
 end
 
 -- For a repeat, which changes nothing: a write all the same, for WAIT to wait for.
 local function touch()
     allow_growth()
-    redis.call('HSET', META, 'time', wall, 'boot', boot)
+    keep_clock()
 end
 
 local function load(id)
@@ -109,10 +125,14 @@ local function tell(job, status, level, message, worker)
         's', status, 'l', level, 'm', message, 'w', worker)
 end
 
--- Writes the job, and tells of it.
-local function publish(job, level, message, worker)
+-- Writes the job, with its results if it has come by some, and tells of it.
+local function publish(job, level, message, worker, results)
     local status = cmsgpack.pack(job.s)
-    redis.call('HSET', JOB .. job.id, 's', status, 'c', cmsgpack.pack(job.c))
+    if results then
+        redis.call('HSET', JOB .. job.id, 's', status, 'c', cmsgpack.pack(job.c), 'r', results)
+    else
+        redis.call('HSET', JOB .. job.id, 's', status, 'c', cmsgpack.pack(job.c))
+    end
     tell(job, status, level, message, worker)
 end
 
@@ -258,7 +278,6 @@ local function claim(nonce, worker, most, lease, random)
         end
         return result
     end
-
     promote()
     local ids = redis.call('ZRANGE', READY, 0, most - 1)
     local jobs, taken = {}, {}
@@ -304,5 +323,3 @@ local function claim(nonce, worker, most, lease, random)
     end
     return result
 end
-
--- ---------------------------------------------------------------------------------------------

@@ -17,10 +17,9 @@ if holds(job, ARGV[4], ARGV[5]) then
     if ARGV[9] == '1' then
         job.s[AVAILABLE] = 0
     end
-    redis.call('HSET', JOB .. job.id, 'r', ARGV[8])
     settle(job, SUCCEEDED, ARGV[10])
     end_claim(job, COMPLETED)
-    publish(job, ARGV[11], ARGV[12], ARGV[13])
+    publish(job, ARGV[11], ARGV[12], ARGV[13], ARGV[8])
 elseif is_claim(job, ARGV[4], ARGV[5]) and job.c[ENDING] == COMPLETED then
     touch()
 else

@@ -1,5 +1,8 @@
 -- A page of jobs by id. ARGV: 3 how many, 4 the id after which it begins (empty: the start), 5
 -- 1 for ascending, from 6 on states. Returns the history and sequence of events, then each job.
+if not begin() then
+    return no_store()
+end
 local ids = {}
 local most, after, ascending = tonumber(ARGV[3]), ARGV[4], ARGV[5] == '1'
 for i = 6, #ARGV do
@@ -20,7 +23,7 @@ if ascending then
 else
     table.sort(ids, function(a, b) return a > b end)
 end
-local page = redis.call('HMGET', META, 'history', 'seq')
+local page = {redis.call('HGET', META, 'history'), seq}
 for i = 1, math.min(#ids, most) do
     page[#page + 1] = answer(ids[i])
 end

@@ -3,8 +3,8 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('EXISTS', META) == 0 then
-    redis.call('HSET', META, 'version', 1, 'id', ARGV[3], 'history', ARGV[4], 'seq', 0, 'number', 0,
-        'time', now, 'boot', now)
+    redis.call('HSET', META, 'clock', struct.pack('>dddd', 0, 0, now, now), 'version', 2, 'id', ARGV[3],
+        'history', ARGV[4])
 end
 local meta = redis.call('HMGET', META, 'version', 'id')
 return {tonumber(meta[1]), meta[2], now}

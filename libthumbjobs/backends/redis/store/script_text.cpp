@@ -1,0 +1,78 @@
+#include "backends/redis/store/script_text.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace thumbjobs::redis {
+namespace {
+
+constexpr std::string_view local = "local ";
+constexpr std::string_view local_function = "local function ";
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(separator), text.size());
+        parts.push_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+bool is_of_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool uses(std::string_view text, std::string_view name) {
+    for (std::size_t at = 0; (at = text.find(name, at)) != std::string_view::npos; ++at) {
+        const std::size_t end = at + name.size();
+        if ((at == 0 || !is_of_name(text[at - 1])) &&
+            (end == text.size() || !is_of_name(text[end])))
+            return true;
+    }
+    return false;
+}
+
+/// `a, b` of `local a, b = 1, 2`, `f` of `local function f(x)`.
+std::vector<std::string_view> names_of(std::string_view definition) {
+    const bool is_function = definition.starts_with(local_function);
+    definition.remove_prefix(is_function ? local_function.size() : local.size());
+    definition = definition.substr(0, definition.find_first_of(is_function ? "(" : "=\n"));
+    std::vector<std::string_view> names;
+    for (std::string_view name : split(definition, ',')) {
+        name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
+        names.push_back(name.substr(0, name.find(' ')));
+    }
+    return names;
+}
+
+std::vector<std::string_view> definitions_of(std::string_view common) {
+    std::vector<std::string_view> definitions;
+    for (std::string_view paragraph : split(common, '\f')) {
+        paragraph.remove_prefix(std::min(paragraph.find_first_not_of('\n'), paragraph.size()));
+        if (paragraph.starts_with(local_function))
+            definitions.push_back(paragraph);
+        else
+            for (const std::string_view line : split(paragraph, '\n'))
+                if (line.starts_with(local))
+                    definitions.push_back(line);
+    }
+    return definitions;
+}
+
+} // namespace
+
+std::string script_text(std::string_view common, std::string_view script) {
+    std::string text(script);
+    const std::vector<std::string_view> definitions = definitions_of(common);
+    for (auto definition = definitions.rbegin(); definition != definitions.rend(); ++definition) {
+        const auto names = names_of(*definition);
+        if (std::any_of(names.begin(), names.end(),
+                        [&text](std::string_view name) { return uses(text, name); }))
+            text = std::string(*definition) + '\n' + text;
+    }
+    return text;
+}
+
+} // namespace thumbjobs::redis
