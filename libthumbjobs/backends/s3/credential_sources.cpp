@@ -3,6 +3,7 @@
 #include "backends/s3/profile_file.h"
 #include "backends/s3/s3_answers.h"
 #include "backends/s3/s3_encoding.h"
+#include "src/backoff.h"
 #include "src/random.h"
 
 #include <thumbjobs/error.h>
@@ -13,13 +14,14 @@
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 namespace thumbjobs {
 namespace {
 
 constexpr std::size_t max_token = 64 << 10;
-constexpr int attempts = 3;
+constexpr int most_attempts = 3;
 constexpr Milliseconds attempt_time{5'000};
 
 [[noreturn]] void fail(const CredentialSource& source, const std::string& why) {
@@ -60,12 +62,15 @@ HttpResponse ask(const CredentialSource& source, HttpPool& pool, HttpRequest req
             why = "it answers " + std::to_string(response.status) +
                   (code.empty() ? "" : " (" + code + ')');
             if (response.status < 500 && response.status != 429)
-                attempt = attempts;
+                attempt = most_attempts;
         } catch (const HttpError& error) {
             why = error.what();
         }
-        if (attempt >= attempts || std::chrono::steady_clock::now() >= deadline)
+        const auto again = std::chrono::steady_clock::now() +
+                           retry_delay({.base_delay = Milliseconds(100)}, attempt, random_u64());
+        if (attempt >= most_attempts || again >= deadline)
             fail(source, why);
+        std::this_thread::sleep_until(again);
     }
 }
 

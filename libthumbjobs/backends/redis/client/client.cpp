@@ -65,6 +65,7 @@ private:
             go_with_others(wire))
             return;
         const Pool::Lease link = client_.pool.borrow(server_, deadline_);
+        sent_ = open_.size() > 1; // should this fail, only the last has certainly not been seen
         link->send(wire, open_.size() * (asked_for_ ? 2 : 1), deadline_);
         sent_ = true;
         for (const std::size_t index : open_) {
