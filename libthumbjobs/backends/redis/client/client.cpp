@@ -82,6 +82,9 @@ private:
         sent_ = reply.has_value();
         if (reply)
             replies_[open_.front()] = std::move(*reply);
+        else if (Deadline::clock::now() >= deadline_)
+            throw TransportError(TransportError::Kind::timed_out,
+                                 "earlier calls stayed without an answer");
         return sent_;
     }
 
