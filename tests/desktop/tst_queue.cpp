@@ -45,6 +45,7 @@ private slots:
     void many_are_cancelled_and_tried_again();
     void failures_make_one_notice();
     void all_failed_are_tried_again();
+    void images_that_were_refused_are_tried_again_with_the_failed();
     void removed_rows_are_hidden_then_deleted();
     void a_removal_can_be_undone();
     void another_removal_carries_out_the_one_before();
@@ -99,6 +100,18 @@ void QueueTest::all_failed_are_tried_again() {
     QCOMPARE(f.end().done, 3);
     QTRY_COMPARE(count(f.model, RowState::queued), 3);
     QCOMPARE(count(f.model, RowState::cancelled), 2);
+}
+
+void QueueTest::images_that_were_refused_are_tried_again_with_the_failed() {
+    Fixture f;
+    f.place.fail(Call::submit, Failure{"unsupported_format", "It is not taken here.", false, {}});
+    f.intake.add_bytes("GIF89a", "a.gif");
+    f.intake.add_bytes("GIF89a", "b.gif");
+    QTRY_COMPARE(count(f.model, RowState::refused), 2);
+    f.place.fail(Call::submit, {});
+    f.queue.retry_all_failed();
+    QCOMPARE(f.end().done, 2);
+    QTRY_COMPARE(count(f.model, RowState::queued), 2);
 }
 
 void QueueTest::removed_rows_are_hidden_then_deleted() {

@@ -181,9 +181,15 @@ void JobsModel::remove(RowKey key) {
 
 void JobsModel::set_hidden(RowKey key, bool hidden) {
     const auto slot = rows_.find(key);
-    if (!slot)
+    if (!slot || rows_[*slot].hidden == hidden)
         return;
+    // To those who count, what is hidden is gone, and comes again if it is still to be done.
+    const RowState state = rows_[*slot].state;
+    if (hidden && is_active(state))
+        tell(*slot, state, std::nullopt);
     rows_.set_hidden(*slot, hidden);
+    if (!hidden && is_active(state))
+        tell(*slot, std::nullopt, state);
     touch(*slot);
 }
 
@@ -327,6 +333,8 @@ void JobsModel::end_listing() {
 }
 
 void JobsModel::tell(Slot slot, std::optional<RowState> from, std::optional<RowState> to) {
+    if (rows_[slot].hidden)
+        return;
     transitions_.push_back({rows_.key(slot), from, to, rows_[slot].duration});
 }
 

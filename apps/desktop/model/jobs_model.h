@@ -157,7 +157,8 @@ signals:
     void loading_changed(bool loading);
     void details_changed(desktop::RowKey key);
 
-    /// What happened since the last time, in order. Rows that a listing adds are no news.
+    /// What happened since the last time, in order; comes before the counts_changed() of the same
+    /// changes. Rows that a listing adds are no news; hidden ones count as gone.
     void transitions(const std::vector<desktop::Transition>& happened);
 
 private:

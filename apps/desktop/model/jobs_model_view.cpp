@@ -89,10 +89,12 @@ void JobsModel::flush() {
     flushing_ = false;
     if (!held_.empty())
         schedule();
-    if (!changed.empty())
-        emit counts_changed();
+    // In this order, so that whoever shows the counts shows the batch of the same moment beside
+    // them.
     if (!transitions_.empty())
         emit transitions(std::exchange(transitions_, {}));
+    if (!changed.empty())
+        emit counts_changed();
 }
 
 /// Leads views from what is shown to `order`: rows leave, the rest is put in order, rows come.

@@ -97,7 +97,8 @@ void Queue::retry(const std::vector<RowKey>& keys) {
 }
 
 void Queue::retry_all_failed() {
-    retry(model_.keys_in(in_set(RowState::failed)));
+    retry(model_.keys_in(
+        static_cast<RowStates>(in_set(RowState::failed) | in_set(RowState::refused))));
 }
 
 void Queue::remove(const std::vector<RowKey>& keys) {
