@@ -86,6 +86,10 @@ private slots:
     void holding_lets_those_under_way_finish();
     void takes_what_is_dropped_and_pasted();
     void what_waits_outlives_the_app();
+    void pasted_images_outlive_the_app();
+    void a_pasted_image_that_became_a_job_leaves_no_file();
+    void a_folder_is_looked_through_to_its_end_after_a_restart();
+    void a_folder_keeps_the_preset_it_came_with();
     void a_closing_workspace_carries_out_removals();
     void a_closing_workspace_does_not_wait_for_ever();
 };
@@ -144,7 +148,7 @@ void IntakeTest::folders_are_walked_once_each_without_what_is_hidden() {
 
 void IntakeTest::a_scan_can_be_stopped_and_is_bounded() {
     Fixture f;
-    for (int i = 0; i < 3'000; ++i)
+    for (int i = 0; i < 1'200; ++i)
         f.make(QString("many/%1.gif").arg(i), "x");
     FileScanner scanner;
     QSignalSpy finished(&scanner, &FileScanner::finished);
@@ -375,6 +379,130 @@ void IntakeTest::what_waits_outlives_the_app() {
     workspace.shut_down([&] { done = true; });
     QTRY_VERIFY(done);
     QVERIFY(!QFile::exists(kept));
+}
+
+/// As the app does before it ends.
+bool shut_down(Workspace& workspace) {
+    bool done = false;
+    workspace.shut_down([&] { done = true; });
+    return QTest::qWaitFor([&] { return done; }, 30'000);
+}
+
+void IntakeTest::pasted_images_outlive_the_app() {
+    QTemporaryDir folder;
+    const QString kept = folder.filePath("state/pending.json");
+    const QDir pasted(kept + "-pasted");
+    FakePlace place; // not online: nothing is submitted
+    QImage image(30, 20, QImage::Format_RGB32);
+    image.fill(Qt::red);
+    {
+        Workspace workspace(place, kept);
+        workspace.intake().set_renditions({{"large", 300, 300}});
+        workspace.intake().add_bytes(gif, "Cat from the web");
+        // This one is still being encoded when the app ends.
+        workspace.intake().add_image(image, "Pasted 1");
+        QVERIFY(shut_down(workspace));
+        QCOMPARE(pasted.entryList(QDir::Files).size(), 2);
+        QCOMPARE(QFileInfo(pasted.path()).permissions() & QFile::ReadOther, QFile::Permissions());
+    }
+    // A file that nobody knows of any more, as after a crash between two writes.
+    write(pasted.filePath("orphan"));
+    {
+        Workspace workspace(place, kept);
+        QTRY_COMPARE(workspace.intake().pending(), 2);
+        QVERIFY(!pasted.exists("orphan"));
+        QVERIFY(shut_down(workspace)); // and a second time
+    }
+    place.become(Connection::State::online);
+    Workspace workspace(place, kept);
+    QTRY_COMPARE(count(workspace.jobs(), RowState::queued), 2);
+    QCOMPARE(place.submissions()[0].file_name, "Cat from the web");
+    QCOMPARE(place.submissions()[1].file_name, "Pasted 1.png");
+    for (const Submission& submission : place.submissions()) {
+        QCOMPARE(submission.renditions.front().width, 300);
+        QCOMPARE(QFileInfo(submission.path).path(), pasted.path());
+    }
+    QTRY_VERIFY(pasted.isEmpty());
+    QVERIFY(shut_down(workspace));
+    QVERIFY(!QFile::exists(kept));
+}
+
+void IntakeTest::a_pasted_image_that_became_a_job_leaves_no_file() {
+    QTemporaryDir folder;
+    const QString kept = folder.filePath("pending.json");
+    const QDir pasted(kept + "-pasted");
+    FakePlace place;
+    place.become(Connection::State::online);
+    Workspace workspace(place, kept);
+    place.stall(Call::submit);
+    workspace.intake().add_bytes(gif, "a.gif");
+    QTRY_COMPARE(pasted.entryList(QDir::Files).size(), 1);
+    // Known before the app could crash, not at its end only.
+    QTRY_VERIFY(QFile(kept).size() > 0);
+    place.release(Call::submit);
+    QTRY_COMPARE(count(workspace.jobs(), RowState::queued), 1);
+    QCOMPARE(place.submissions().front().bytes, gif);
+    QTRY_VERIFY(pasted.isEmpty());
+    // Taken back before it was submitted.
+    workspace.intake().hold(true);
+    workspace.intake().add_bytes(gif, "b.gif");
+    QTRY_COMPARE(pasted.entryList(QDir::Files).size(), 1);
+    workspace.queue().remove(workspace.jobs().keys_in(in_set(RowState::waiting)));
+    workspace.queue().carry_out_removal();
+    QTRY_VERIFY(pasted.isEmpty());
+}
+
+void IntakeTest::a_folder_is_looked_through_to_its_end_after_a_restart() {
+    QTemporaryDir folder;
+    const QString kept = folder.filePath("pending.json");
+    const QDir images(folder.filePath("images"));
+    QStringList wanted;
+    // More than a scan tells at a time, in folders between files.
+    for (int i = 0; i < 1'200; ++i) {
+        const QString name = QStringLiteral("%1/%2.gif").arg(i / 7 % 40).arg(i);
+        QVERIFY(images.mkpath(QFileInfo(name).path()));
+        write(images.filePath(name));
+        wanted.append(images.filePath(name));
+    }
+    const QString second = folder.filePath("second.gif");
+    write(second);
+    wanted.append(second);
+    FakePlace place; // not online: nothing is submitted
+    {
+        Workspace workspace(place, kept);
+        connect(&workspace.intake(), &Intake::scan_progress, &workspace, [&](int files) {
+            if (files > 0) // at its first batch, so that most is not looked at yet
+                workspace.intake().suspend();
+        });
+        workspace.intake().add_paths({images.path()});
+        workspace.intake().add_paths({second});
+        QTRY_VERIFY(workspace.intake().held());
+        QVERIFY(shut_down(workspace));
+        QVERIFY(workspace.intake().pending() < 1'200);
+        QCOMPARE(workspace.intake().snapshot().scans.size(), std::size_t{2});
+    }
+    place.become(Connection::State::online);
+    Workspace workspace(place, kept);
+    QTRY_COMPARE_WITH_TIMEOUT(place.submissions().size(), std::size_t(wanted.size()), 60'000);
+    QStringList submitted;
+    for (const Submission& submission : place.submissions())
+        submitted.append(submission.path);
+    submitted.sort();
+    wanted.sort();
+    QCOMPARE(submitted, wanted); // each of them, and none of them twice
+}
+
+void IntakeTest::a_folder_keeps_the_preset_it_came_with() {
+    Fixture f;
+    f.make("a/1.gif");
+    f.intake.set_renditions({{"small", 10, 10}});
+    f.intake.add_paths({f.path("a")});
+    f.intake.set_renditions({{"large", 300, 300}});
+    f.intake.add_paths({f.make("2.gif")});
+    QVERIFY(f.scanned());
+    QTRY_COMPARE(f.place.submissions().size(), std::size_t{2});
+    QCOMPARE(f.place.submissions()[0].renditions.front().width, 10);
+    QCOMPARE(f.place.submissions()[1].renditions.front().width, 300);
 }
 
 void IntakeTest::a_closing_workspace_carries_out_removals() {

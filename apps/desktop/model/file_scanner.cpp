@@ -135,21 +135,52 @@ struct FileScanner::Shared {
 
 namespace {
 
+/// Whether `left` comes before `right` in a folder: the order of names as people count.
+bool name_before(std::string_view left, std::string_view right) {
+    const int order = compare_names(left, right);
+    return order != 0 ? order < 0 : left < right;
+}
+
+bool is_within(const QByteArray& path, const QByteArray& folder) {
+    return path.startsWith(folder.endsWith('/') ? folder : folder + '/');
+}
+
 /// One walk, on its thread. `post` takes each batch and returns false when it shall end.
 class Walk {
 public:
     using Post = std::function<bool(std::vector<FoundFile>)>;
     Walk(ScanLimits limits, Post post) : limits_(std::move(limits)), post_(std::move(post)) {}
 
-    ScanSummary run(const QStringList& paths) {
-        for (const QString& path : paths)
-            if (!visit(QFile::encodeName(path), 0))
+    /// `after`: a file of an earlier walk, up to which everything is passed over; may be empty.
+    ScanSummary run(const QStringList& paths, const QString& after) {
+        after_ = QFile::encodeName(after);
+        const auto root = std::find_if(paths.begin(), paths.end(), [this](const QString& path) {
+            const QByteArray name = QFile::encodeName(path);
+            return name == after_ || is_within(after_, name);
+        });
+        for (auto path = root == paths.end() ? paths.begin() : root; path != paths.end(); ++path) {
+            const QByteArray name = QFile::encodeName(*path);
+            if (!after_.isEmpty() && name == after_)
+                continue;
+            if (!visit(name, 0))
                 break;
+            after_.clear(); // it was in the first of them
+        }
         flush();
         return summary_;
     }
 
 private:
+    /// Whether an earlier walk has told of all that is behind this entry of a folder.
+    bool is_passed(const QByteArray& prefix, const std::string& name) const {
+        if (!after_.startsWith(prefix))
+            return false;
+        const QByteArray rest = after_.mid(prefix.size());
+        const auto slash = rest.indexOf('/');
+        const std::string passed = (slash < 0 ? rest : rest.left(slash)).toStdString();
+        return name_before(name, passed) || (slash < 0 && name == passed);
+    }
+
     bool visit(const QByteArray& path, int depth) {
         struct stat status {};
         if (::stat(path.constData(), &status) == 0 && S_ISDIR(status.st_mode))
@@ -196,13 +227,11 @@ private:
         }
         if (error)
             ++summary_.unreadable;
-        std::sort(names.begin(), names.end(), [](const auto& left, const auto& right) {
-            const int order = compare_names(left, right);
-            return order != 0 ? order < 0 : left < right;
-        });
+        std::sort(names.begin(), names.end(), name_before);
         const QByteArray prefix = path.endsWith('/') ? path : path + '/';
         return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
-            return visit(prefix + QByteArray::fromStdString(name), depth + 1);
+            return is_passed(prefix, name) ||
+                   visit(prefix + QByteArray::fromStdString(name), depth + 1);
         });
     }
 
@@ -217,6 +246,7 @@ private:
 
     ScanLimits limits_;
     Post post_;
+    QByteArray after_;
     ScanSummary summary_;
     std::set<std::pair<dev_t, ino_t>> entered_;
     std::vector<FoundFile> batch_;
@@ -237,11 +267,11 @@ FileScanner::~FileScanner() {
     shared_->changed.wait_for(lock, patience, [this] { return shared_->done; });
 }
 
-void FileScanner::start(const QStringList& paths, const ScanLimits& limits) {
+void FileScanner::start(const QStringList& paths, const ScanLimits& limits, const QString& after) {
     running_ = true;
     shared_ = std::make_shared<Shared>();
     shared_->scanner = this;
-    std::thread([shared = shared_, paths, limits] {
+    std::thread([shared = shared_, paths, limits, after] {
         const auto post = [&shared](std::vector<FoundFile> files) {
             std::unique_lock lock(shared->mutex);
             shared->changed.wait(
@@ -257,7 +287,7 @@ void FileScanner::start(const QStringList& paths, const ScanLimits& limits) {
                 Qt::QueuedConnection);
             return true;
         };
-        const ScanSummary summary = Walk(limits, post).run(paths);
+        const ScanSummary summary = Walk(limits, post).run(paths, after);
         const std::lock_guard lock(shared->mutex);
         shared->done = true;
         shared->changed.notify_all();

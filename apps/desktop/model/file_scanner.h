@@ -52,8 +52,10 @@ public:
     /// Stops. Waits for a file system that hangs for a moment only, and leaves the thread to it.
     ~FileScanner() override;
 
-    /// Begins; finished() tells the end. One scan at a time.
-    void start(const QStringList& paths, const ScanLimits& limits);
+    /// Begins; finished() tells the end. One scan at a time. With the path of a file that an
+    /// earlier scan of the same `paths` told of, it goes on behind that file, whether it is there
+    /// still.
+    void start(const QStringList& paths, const ScanLimits& limits, const QString& after = {});
 
     /// Ends the scan soon; finished() comes nevertheless.
     void stop();

@@ -40,10 +40,7 @@ Intake::Intake(Place& place, JobsModel& model, QObject* parent)
     wait_.setSingleShot(true);
     connect(&wait_, &QTimer::timeout, this, &Intake::submit_more);
     connect(&scanner_, &FileScanner::found, this, &Intake::take_found);
-    connect(&scanner_, &FileScanner::finished, this, [this](const ScanSummary& summary) {
-        emit scan_finished(summary);
-        scan_next();
-    });
+    connect(&scanner_, &FileScanner::finished, this, &Intake::end_scan);
     connect(&place, &Place::connection_changed, this, [this](const Connection& connection) {
         if (connection.state == Connection::State::online) {
             wait_.stop();
@@ -74,28 +71,40 @@ ScanLimits Intake::limits() const {
 }
 
 void Intake::add_paths(const QStringList& paths) {
-    paths_ += paths;
+    if (paths.isEmpty())
+        return;
+    scans_.push_back({paths, {}, renditions_});
     scan_next();
 }
 
 void Intake::scan_next() {
-    if (scanner_.running() || paths_.isEmpty())
+    if (scanner_.running() || scans_.empty() || suspended_)
         return;
     scanned_ = 0;
-    scanner_.start(std::exchange(paths_, {}), limits());
+    scanner_.start(scans_.front().paths, limits(), scans_.front().after);
     emit scan_progress(0);
 }
 
+void Intake::end_scan(const ScanSummary& summary) {
+    if (!suspended_ && !scans_.empty())
+        scans_.pop_front();
+    emit scan_finished(summary);
+    scan_next();
+}
+
 void Intake::stop_scan() {
-    paths_.clear();
+    if (!scans_.empty())
+        scans_.resize(1); // what runs is told by end_scan()
     scanner_.stop();
 }
 
 void Intake::take_found(const std::vector<FoundFile>& files) {
+    PendingScan& scan = scans_.front();
     for (const FoundFile& file : files) {
         Item item;
         item.path = file.path;
         item.name = QFileInfo(file.path).fileName();
+        item.renditions = scan.renditions;
         const RowKey key =
             add_item(std::move(item), file.bytes, Source{file.path, file.device, file.inode});
         if (file.refusal)
@@ -103,14 +112,15 @@ void Intake::take_found(const std::vector<FoundFile>& files) {
         else
             queue_.push_back(key);
     }
+    scan.after = files.back().path;
     scanned_ += static_cast<int>(files.size());
     emit scan_progress(scanned_);
     submit_more();
 }
 
 RowKey Intake::add_item(Item item, qint64 bytes, Source source) {
-    item.renditions = renditions_;
-    item.key = new_key();
+    if (item.key.empty())
+        item.key = new_key();
     const RowKey key = model_.add(RowState::waiting, item.name, bytes, std::move(source));
     items_.emplace(key, std::move(item));
     return key;
@@ -153,7 +163,7 @@ void Intake::submit(RowKey key) {
     under_way_.insert(key);
     model_.set_state(key, RowState::uploading);
     Submission submission;
-    submission.path = item.path;
+    submission.path = item.path.isEmpty() && item.bytes.isEmpty() ? item.spooled : item.path;
     submission.bytes = item.bytes;
     submission.file_name = item.name;
     submission.renditions = *item.renditions;
@@ -222,6 +232,8 @@ void Intake::forget(RowKey key) {
     if (found == items_.end())
         return;
     bytes_kept_ -= found->second.bytes.size();
+    if (spool_ && !found->second.spooled.isEmpty())
+        spool_->drop(found->second.spooled);
     items_.erase(found);
     withheld_.erase(key);
 }
@@ -272,7 +284,8 @@ bool Intake::can_retry(RowKey key) const {
     const Row* row = model_.row(key);
     const auto item = items_.find(key);
     return row && item != items_.end() && !under_way_.contains(key) && !is_active(row->state) &&
-           !(item->second.path.isEmpty() && item->second.bytes.isEmpty());
+           !(item->second.path.isEmpty() && item->second.bytes.isEmpty() &&
+             item->second.spooled.isEmpty());
 }
 
 void Intake::retry(const std::vector<RowKey>& keys) {
@@ -289,29 +302,65 @@ void Intake::retry(const std::vector<RowKey>& keys) {
 
 // --- Across a restart
 
-std::vector<PendingFile> Intake::snapshot() const {
-    std::vector<PendingFile> files;
+void Intake::keep_in_spool(RowKey key) {
+    if (!spool_)
+        return;
+    ++unsettled_;
+    spool_->keep(items_.at(key).bytes, [this, key](const QString& path) {
+        const auto found = items_.find(key);
+        if (found == items_.end()) { // a job by now, or gone
+            if (!path.isEmpty())
+                spool_->drop(path);
+        } else if (!path.isEmpty()) {
+            found->second.spooled = path;
+            bytes_kept_ -= std::exchange(found->second.bytes, {}).size();
+        }
+        settle();
+    });
+}
+
+void Intake::settle() {
+    if (--unsettled_ == 0)
+        emit settled();
+}
+
+Pending Intake::snapshot() const {
+    Pending pending;
     const auto add = [&](RowKey key) {
         const auto found = items_.find(key);
-        if (found != items_.end() && !found->second.path.isEmpty() && !taken_back_.contains(key))
-            files.push_back({found->second.path, found->second.key, found->second.renditions});
+        if (found == items_.end() || taken_back_.contains(key))
+            return;
+        const Item& item = found->second;
+        if (!item.path.isEmpty())
+            pending.files.push_back({item.path, item.key, item.renditions, {}});
+        else if (!item.spooled.isEmpty())
+            pending.files.push_back({item.spooled, item.key, item.renditions, item.name});
     };
     std::for_each(under_way_.begin(), under_way_.end(), add);
     std::for_each(queue_.begin(), queue_.end(), add);
-    return files;
+    pending.scans.assign(scans_.begin(), scans_.end());
+    return pending;
 }
 
-void Intake::restore(const std::vector<PendingFile>& files) {
-    for (const PendingFile& file : files) {
+void Intake::restore(const Pending& pending) {
+    for (const PendingFile& file : pending.files) {
+        const bool pasted = !file.pasted_name.isEmpty();
         Item item;
-        item.path = file.path;
-        item.name = QFileInfo(file.path).fileName();
-        const RowKey row = add_item(std::move(item), 0, Source{file.path, 0, 0});
-        items_.at(row).renditions = file.renditions;
-        items_.at(row).key = file.key;
-        queue_.push_back(row);
+        (pasted ? item.spooled : item.path) = file.path;
+        item.name = pasted ? file.pasted_name : QFileInfo(file.path).fileName();
+        item.renditions = file.renditions;
+        item.key = file.key;
+        queue_.push_back(add_item(std::move(item), 0, pasted ? Source() : Source{file.path, 0, 0}));
     }
+    scans_.insert(scans_.end(), pending.scans.begin(), pending.scans.end());
+    scan_next();
     submit_more();
+}
+
+void Intake::suspend() {
+    suspended_ = true;
+    hold(true);
+    scanner_.stop();
 }
 
 } // namespace desktop

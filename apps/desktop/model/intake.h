@@ -2,6 +2,7 @@
 
 #include "model/file_scanner.h"
 #include "model/jobs_model.h"
+#include "model/paste_spool.h"
 #include "model/pending.h"
 #include "place/place.h"
 
@@ -33,7 +34,12 @@ public:
     Intake(Place& place, JobsModel& model, QObject* parent = nullptr);
     ~Intake() override;
 
-    /// What is made of the images that come in from now on. Validated by the caller.
+    /// Where pasted images are kept until they are jobs, so that they outlive the app; null: in
+    /// memory only. Outlives the intake.
+    void set_spool(PasteSpool* spool) { spool_ = spool; }
+
+    /// What is made of the images that come in from now on; those of a folder that is being looked
+    /// through came in with it. Validated by the caller.
     void set_renditions(std::vector<thumbjobs::RenditionSpec> renditions);
 
     /// Takes files and folders, in the order of calls.
@@ -52,7 +58,7 @@ public:
 
     // --- Scanning
 
-    bool scanning() const noexcept { return scanner_.running() || !paths_.isEmpty(); }
+    bool scanning() const noexcept { return scanner_.running() || !scans_.empty(); }
     int scanned() const noexcept { return scanned_; } ///< Files of the scan that runs.
     void stop_scan();
 
@@ -85,12 +91,23 @@ public:
     /// Forgets images, and removes their rows.
     void discard(const std::vector<RowKey>& keys);
 
-    /// The files that wait or are being submitted, for restore() at the next start; pasted images
-    /// are not in it. With their keys: what was submitted after all makes no second job.
-    std::vector<PendingFile> snapshot() const;
-    void restore(const std::vector<PendingFile>& files);
+    // --- Across a restart
+
+    /// What waits, is being submitted or is still to be looked through, for restore() at the next
+    /// start. With the keys: what was submitted after all makes no second job. Pasted images are in
+    /// it once they are in the spool.
+    Pending snapshot() const;
+    void restore(const Pending& pending);
+
+    /// Before the last snapshot(): submits and looks through nothing any more, forgets nothing.
+    void suspend();
+
+    /// Whether nothing is on its way into a snapshot() any more: settled() tells of it.
+    bool is_settled() const noexcept { return unsettled_ == 0; }
 
 signals:
+    /// A pasted image is in the spool, or cannot be kept there, and no other is on its way.
+    void settled();
     void obstacle_changed();
     void held_changed(bool held);
     void scan_progress(int files);
@@ -99,14 +116,19 @@ signals:
 private:
     struct Item {
         QString path{};     ///< Or, if empty,
-        QByteArray bytes{}; ///< the image.
+        QByteArray bytes{}; ///< the image; or, if empty as well,
+        QString spooled{};  ///< the file of ours that holds it.
         QString name{};
         Renditions renditions{};
         std::string key{};
     };
 
     void scan_next();
+    void end_scan(const ScanSummary& summary);
     void take_found(const std::vector<FoundFile>& files);
+    void keep_bytes(const QByteArray& bytes, const QString& name, const Renditions& renditions);
+    void keep_in_spool(RowKey key);
+    void settle();
     RowKey add_item(Item item, qint64 bytes, Source source);
     void submit_more();
     void submit(RowKey key);
@@ -120,16 +142,19 @@ private:
     Place& place_;
     JobsModel& model_;
     FileScanner scanner_;
-    QStringList paths_; ///< To be scanned.
+    std::deque<PendingScan> scans_; ///< The first is the one that runs.
     int scanned_ = 0;
+    bool suspended_ = false;
     Renditions renditions_;
+    PasteSpool* spool_ = nullptr;
+    int unsettled_ = 0; ///< Pasted images that are being encoded or written.
 
     std::unordered_map<RowKey, Item> items_; ///< Of rows that are not jobs and could become some.
     std::deque<RowKey> queue_;
     std::unordered_set<RowKey> under_way_;
     std::unordered_set<RowKey> taken_back_; ///< While under way: cancelled when they are jobs.
     std::unordered_set<RowKey> withheld_;
-    qint64 bytes_kept_ = 0; ///< Of images that are no files.
+    qint64 bytes_kept_ = 0; ///< In memory, of images that are no files.
     bool held_ = false;
     bool submitting_ = false;
     QTimer wait_;

@@ -90,10 +90,15 @@ bool Intake::add_mime(const QMimeData& data) {
 void Intake::refuse_row(const QString& name, ErrorCode code, const QString& reason) {
     const RowKey key = model_.add(RowState::waiting, name, 0, {});
     model_.refuse(key, RowState::refused, code, reason);
-    items_.emplace(key, Item{{}, {}, name, renditions_, {}});
+    items_.emplace(key, Item{{}, {}, {}, name, renditions_, {}});
 }
 
 void Intake::add_bytes(const QByteArray& bytes, const QString& name) {
+    keep_bytes(bytes, name, renditions_);
+}
+
+void Intake::keep_bytes(const QByteArray& bytes, const QString& name,
+                        const Renditions& renditions) {
     const auto type = thumbjobs::sniff_image(
         thumbjobs::as_bytes({bytes.constData(), static_cast<std::size_t>(bytes.size())}));
     const qint64 most = place_.description().max_bytes;
@@ -108,7 +113,10 @@ void Intake::add_bytes(const QByteArray& bytes, const QString& name) {
     Item item;
     item.bytes = bytes;
     item.name = name;
-    queue_.push_back(add_item(std::move(item), bytes.size(), {}));
+    item.renditions = renditions;
+    const RowKey key = add_item(std::move(item), bytes.size(), {});
+    queue_.push_back(key);
+    keep_in_spool(key);
     submit_more();
 }
 
@@ -120,15 +128,18 @@ void Intake::add_image(const QImage& image, const QString& name) {
                           tr("Too many pasted images wait. Paste it again when some are done."));
     const qint64 raw = image.sizeInBytes();
     bytes_kept_ += raw;
-    encoders_.start([this, image, name, raw] {
+    ++unsettled_;
+    const QString file = name.endsWith(QLatin1String(".png"), Qt::CaseInsensitive)
+                             ? name
+                             : name + QStringLiteral(".png");
+    encoders_.start([this, image, file, raw, renditions = renditions_] {
         const QByteArray bytes = as_png(image);
         QMetaObject::invokeMethod(
             this,
-            [this, bytes, name, raw] {
+            [this, bytes, file, raw, renditions] {
                 bytes_kept_ -= raw;
-                add_bytes(bytes, name.endsWith(QLatin1String(".png"), Qt::CaseInsensitive)
-                                     ? name
-                                     : name + QStringLiteral(".png"));
+                keep_bytes(bytes, file, renditions);
+                settle();
             },
             Qt::QueuedConnection);
     });

@@ -24,39 +24,75 @@ Renditions parse(const QString& text) {
     }
 }
 
+/// Renditions as text, and back: most images share theirs.
+class Texts {
+public:
+    QString of(const Renditions& renditions) {
+        QString& text = texts_[renditions.get()];
+        if (text.isEmpty())
+            text = QString::fromStdString(thumbjobs::to_json(*renditions));
+        return text;
+    }
+
+    Renditions from(const QString& text) {
+        if (!known_.contains(text))
+            known_[text] = parse(text);
+        return known_[text];
+    }
+
+private:
+    std::unordered_map<const void*, QString> texts_;
+    QHash<QString, Renditions> known_;
+};
+
 } // namespace
 
-QByteArray write_pending(const std::vector<PendingFile>& files) {
-    if (files.empty())
+QByteArray write_pending(const Pending& pending) {
+    if (pending.empty())
         return {};
-    std::unordered_map<const void*, QString> texts; // most share theirs
-    QJsonArray array;
-    for (const PendingFile& file : files) {
-        QString& renditions = texts[file.renditions.get()];
-        if (renditions.isEmpty())
-            renditions = QString::fromStdString(thumbjobs::to_json(*file.renditions));
-        array.append(QJsonObject{{"path", file.path},
-                                 {"key", QString::fromStdString(file.key)},
-                                 {"renditions", renditions}});
+    Texts texts;
+    QJsonArray files;
+    for (const PendingFile& file : pending.files) {
+        QJsonObject object{{"path", file.path},
+                           {"key", QString::fromStdString(file.key)},
+                           {"renditions", texts.of(file.renditions)}};
+        if (!file.pasted_name.isEmpty())
+            object["pasted_name"] = file.pasted_name;
+        files.append(object);
     }
-    return QJsonDocument(array).toJson(QJsonDocument::Compact);
+    QJsonArray scans;
+    for (const PendingScan& scan : pending.scans)
+        scans.append(QJsonObject{{"paths", QJsonArray::fromStringList(scan.paths)},
+                                 {"after", scan.after},
+                                 {"renditions", texts.of(scan.renditions)}});
+    return QJsonDocument(QJsonObject{{"files", files}, {"scans", scans}})
+        .toJson(QJsonDocument::Compact);
 }
 
-std::vector<PendingFile> read_pending(const QByteArray& bytes) {
-    const QJsonArray array = QJsonDocument::fromJson(bytes).array();
-    QHash<QString, Renditions> known;
-    std::vector<PendingFile> files;
-    for (const auto& value : array) {
+Pending read_pending(const QByteArray& bytes) {
+    const QJsonObject document = QJsonDocument::fromJson(bytes).object();
+    Texts texts;
+    Pending pending;
+    for (const auto& value : document["files"].toArray()) {
         const QJsonObject object = value.toObject();
-        const QString renditions = object["renditions"].toString();
-        if (!known.contains(renditions))
-            known[renditions] = parse(renditions);
         PendingFile file{object["path"].toString(), object["key"].toString().toStdString(),
-                         known[renditions]};
+                         texts.from(object["renditions"].toString()),
+                         object["pasted_name"].toString()};
         if (!file.path.isEmpty() && !file.key.empty() && file.key.size() <= 255 && file.renditions)
-            files.push_back(std::move(file));
+            pending.files.push_back(std::move(file));
     }
-    return files;
+    for (const auto& value : document["scans"].toArray()) {
+        const QJsonObject object = value.toObject();
+        PendingScan scan;
+        for (const auto& path : object["paths"].toArray())
+            if (!path.toString().isEmpty())
+                scan.paths.append(path.toString());
+        scan.after = object["after"].toString();
+        scan.renditions = texts.from(object["renditions"].toString());
+        if (!scan.paths.isEmpty() && scan.renditions)
+            pending.scans.push_back(std::move(scan));
+    }
+    return pending;
 }
 
 } // namespace desktop
