@@ -4,6 +4,8 @@
 #include "model/job_feed.h"
 #include "model/jobs_model.h"
 
+#include <thumbjobs/registry.h>
+
 #include <QAbstractItemModelTester>
 #include <QBuffer>
 #include <QDir>
@@ -63,6 +65,7 @@ private slots:
     void previews_are_fetched_for_what_is_in_sight();
     void hostile_previews_stay_out();
     void previews_may_be_of_any_format_that_is_made();
+    void a_helper_decodes_what_qt_cannot();
     void details_come_when_asked_for();
     void an_app_that_is_never_closed_keeps_to_its_bound();
     void random_changes_show_what_a_plain_list_would();
@@ -436,6 +439,7 @@ void JobsModelTest::hostile_previews_stay_out() {
 }
 
 void JobsModelTest::previews_may_be_of_any_format_that_is_made() {
+    ImageDecoder decoder;
     QImage image(400, 200, QImage::Format_RGB32);
     image.fill(Qt::red);
     for (const char* format : {"png", "jpeg", "webp"}) {
@@ -443,17 +447,50 @@ void JobsModelTest::previews_may_be_of_any_format_that_is_made() {
         QBuffer buffer(&bytes);
         buffer.open(QIODevice::WriteOnly);
         QVERIFY2(image.save(&buffer, format), format);
-        QCOMPARE(decode_image(bytes).size(), QSize(400, 200));
-        QCOMPARE(decode_image(bytes, {100, 100}).size(), QSize(100, 50));
-        QVERIFY(decode_image(bytes, {}, 400 * 200 - 1).isNull());
+        QCOMPARE(decoder.decode(bytes).size(), QSize(400, 200));
+        QCOMPARE(decoder.decode(bytes, {100, 100}).size(), QSize(100, 50));
+        QVERIFY(decoder.decode(bytes, {}, 400 * 200 - 1).isNull());
     }
     for (const char* format : {"bmp", "xpm"}) {
         QByteArray bytes;
         QBuffer buffer(&bytes);
         buffer.open(QIODevice::WriteOnly);
         QVERIFY2(image.save(&buffer, format), format);
-        QVERIFY2(decode_image(bytes).isNull(), format);
+        QVERIFY2(decoder.decode(bytes).isNull(), format);
     }
+}
+
+void JobsModelTest::a_helper_decodes_what_qt_cannot() {
+    thumbjobs::RenditionSpec spec;
+    spec.width = 400;
+    spec.height = 400;
+    const std::vector specs{spec};
+    ImageDecoder decoder({"jpeg", "png"}); // a Qt without plugins
+    for (const auto format : {thumbjobs::OutputFormat::avif, thumbjobs::OutputFormat::webp}) {
+        auto wanted = specs;
+        wanted.front().format = format;
+        const auto source = png(400, 200);
+        const thumbjobs::ImageLimits limits;
+        const auto result =
+            thumbjobs::Registry::builtin()
+                .open_resizer("vips:", {})
+                ->resize({.input = thumbjobs::as_bytes(
+                              {source.constData(), static_cast<std::size_t>(source.size())}),
+                          .specs = wanted,
+                          .limits = limits});
+        const auto& data = result.images.front().data;
+        const QByteArray bytes(reinterpret_cast<const char*>(data.data()),
+                               static_cast<qsizetype>(data.size()));
+        const QImage preview = decoder.decode(bytes, {100, 100});
+        QCOMPARE(preview.size(), QSize(100, 50));
+        const QColor middle = preview.pixelColor(50, 25);
+        QVERIFY2(middle.red() > 230 && middle.green() < 30, qPrintable(middle.name()));
+        QCOMPARE(decoder.decode(bytes).size(), QSize(400, 200));
+        QVERIFY(decoder.decode(bytes, {}, 400 * 200 - 1).isNull());
+        QVERIFY(decoder.decode(bytes.left(bytes.size() / 2)).isNull());
+    }
+    decoder.stop();
+    QVERIFY(decoder.decode(QByteArray("RIFF\x10\0\0\0WEBPVP8 ", 16)).isNull());
 }
 
 void JobsModelTest::an_app_that_is_never_closed_keeps_to_its_bound() {

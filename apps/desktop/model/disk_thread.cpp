@@ -20,6 +20,14 @@ struct DiskThread::Shared {
     std::deque<std::function<Reply()>> tasks;
     QObject* home = nullptr; ///< Null once it is gone.
     bool running = false;    ///< The thread exists.
+    std::function<void()> last;
+
+    /// With the mutex held.
+    static void add(const std::shared_ptr<Shared>& shared, std::function<Reply()> task) {
+        shared->tasks.push_back(std::move(task));
+        if (!std::exchange(shared->running, true))
+            std::thread([shared] { work(shared); }).detach();
+    }
 
     /// The thread: ends when there is nothing left to do.
     static void work(const std::shared_ptr<Shared>& shared) {
@@ -46,15 +54,22 @@ DiskThread::~DiskThread() {
     std::unique_lock lock(shared_->mutex);
     shared_->home = nullptr;
     shared_->tasks.clear();
+    if (shared_->last)
+        Shared::add(shared_, [last = std::move(shared_->last)] {
+            last();
+            return Reply();
+        });
     shared_->changed.wait_for(lock, patience, [this] { return !shared_->running; });
+}
+
+void DiskThread::at_end(std::function<void()> work) {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->last = std::move(work);
 }
 
 void DiskThread::post(std::function<Reply()> task) {
     const std::lock_guard lock(shared_->mutex);
-    shared_->tasks.push_back(std::move(task));
-    if (std::exchange(shared_->running, true))
-        return;
-    std::thread([shared = shared_] { Shared::work(shared); }).detach();
+    Shared::add(shared_, std::move(task));
 }
 
 } // namespace desktop

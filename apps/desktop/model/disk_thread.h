@@ -27,6 +27,9 @@ public:
         });
     }
 
+    /// What is still done when this object goes, in place of all that waits.
+    void at_end(std::function<void()> work);
+
 private:
     using Reply = std::function<void()>;
     struct Shared;

@@ -1,7 +1,6 @@
 #include "model/file_drag.h"
 
 #include "model/file_name.h"
-#include "model/image_decoder.h"
 #include "model/safe_write.h"
 
 #include <thumbjobs/resizer.h>
@@ -13,9 +12,11 @@
 #include <QGuiApplication>
 #include <QMimeData>
 #include <QPointer>
+#include <QTemporaryDir>
 #include <QTimer>
 #include <QUrl>
 
+#include <optional>
 #include <utility>
 
 namespace desktop {
@@ -43,6 +44,24 @@ QString base_name(const QString& name) {
 
 } // namespace
 
+/// The folder of ours, which is made when it is needed first. Used on the disk thread only.
+class FileDrag::Files {
+public:
+    /// Writes it into a folder of its own, so that it keeps its name: one folder for each `group`.
+    Written write(quint64 group, const QString& name, const QByteArray& bytes) {
+        if (!root_)
+            root_.emplace();
+        const QString folder = root_->filePath(QString::number(group));
+        return QDir().mkpath(folder) ? write_file(folder, name, bytes, Collision::rename, {})
+                                     : Written();
+    }
+
+    void remove() { root_.reset(); }
+
+private:
+    std::optional<QTemporaryDir> root_;
+};
+
 /// The files of one drag.
 struct FileDrag::Bundle {
     struct One {
@@ -51,13 +70,18 @@ struct FileDrag::Bundle {
         QString path{}; ///< Empty until it is written; stays so if it cannot be.
     };
     std::vector<One> files;
-    QString folder;
+    quint64 group = 0;
     std::size_t next = 0;
     std::size_t ended = 0;
-    QByteArray first; ///< The bytes of the first file.
-    QEventLoop loop;  ///< Runs while a program waits.
+    std::optional<QImage> image; ///< The first file as image; null if it is none.
+    QEventLoop loop;             ///< Runs while a program waits.
 
-    bool done() const { return ended == files.size(); }
+    bool done() const { return ended == files.size() && image; }
+
+    void look_whether_done() {
+        if (done())
+            loop.quit();
+    }
 
     void wait() {
         if (done() || loop.isRunning())
@@ -80,7 +104,7 @@ protected:
         const auto bundle = bundle_; // the drag may end while we wait
         bundle->wait();
         if (format == image_format)
-            return decode_image(bundle->first, {}, max_pixels);
+            return bundle->image.value_or(QImage());
         if (format != uri_format)
             return QMimeData::retrieveData(format, type);
         QVariantList urls;
@@ -101,19 +125,23 @@ private:
 };
 
 FileDrag::FileDrag(Place& place, JobsModel& model, QObject* parent)
-    : QObject(parent), place_(place), model_(model) {
+    : QObject(parent), place_(place), model_(model), files_(std::make_shared<Files>()) {
     decoders_.setMaxThreadCount(1);
+    disk_.at_end([files = files_] { files->remove(); });
 }
 
 FileDrag::~FileDrag() {
+    decoder_.stop();
     decoders_.clear();
     decoders_.waitForDone();
 }
 
-QString FileDrag::folder() {
-    if (!files_)
-        files_ = std::make_unique<QTemporaryDir>();
-    return files_->filePath(QString::number(next_folder_++));
+void FileDrag::decode(const QByteArray& bytes, ImageUse use) {
+    decoders_.start([this, bytes, use = std::move(use)] {
+        const QImage image = decoder_.decode(bytes, {}, max_pixels);
+        QMetaObject::invokeMethod(
+            this, [use, image] { use(image); }, Qt::QueuedConnection);
+    });
 }
 
 QMimeData* FileDrag::make_mime(const std::vector<RowKey>& keys) {
@@ -126,7 +154,7 @@ QMimeData* FileDrag::make_mime(const std::vector<RowKey>& keys) {
     }
     if (bundle->files.empty())
         return nullptr;
-    bundle->folder = folder();
+    bundle->group = next_group_++;
     for (int i = 0; i < max_under_way; ++i)
         fetch_more(bundle);
     return new Mime(bundle);
@@ -145,20 +173,20 @@ void FileDrag::fetch_more(const std::shared_ptr<Bundle>& bundle) {
 void FileDrag::store(const std::shared_ptr<Bundle>& bundle, std::size_t at,
                      const QByteArray& bytes) {
     if (at == 0)
-        bundle->first = bytes;
+        decode(bytes, [bundle](const QImage& image) {
+            bundle->image = image;
+            bundle->look_whether_done();
+        });
     const QString type = media_type_of(bytes);
     const QString name = safe_file_name(base_name(bundle->files[at].name) + extension_of(type));
     disk_.run(
-        [folder = bundle->folder, name, bytes, known = !type.isEmpty()] {
-            if (!known || !QDir().mkpath(folder))
-                return Written();
-            return write_file(folder, name, bytes, Collision::rename, {});
+        [files = files_, group = bundle->group, name, bytes, known = !type.isEmpty()] {
+            return known ? files->write(group, name, bytes) : Written();
         },
         [this, bundle, at](const Written& written) {
             bundle->files[at].path = written.path;
             ++bundle->ended;
-            if (bundle->done())
-                bundle->loop.quit();
+            bundle->look_whether_done();
             fetch_more(bundle);
         });
 }
@@ -174,18 +202,11 @@ void FileDrag::copy_image(RowKey key, QObject* context, ImageAnswer answer) {
                 answer({}, result.failure().message);
             return;
         }
-        decoders_.start([this, guard, answer, bytes = result.value()] {
-            const QImage image = decode_image(bytes, {}, max_pixels);
-            QMetaObject::invokeMethod(
-                this,
-                [guard, answer, image] {
-                    if (!image.isNull())
-                        QGuiApplication::clipboard()->setImage(image);
-                    if (guard)
-                        answer(image,
-                               image.isNull() ? tr("The image cannot be shown.") : QString());
-                },
-                Qt::QueuedConnection);
+        decode(result.value(), [guard, answer](const QImage& image) {
+            if (!image.isNull())
+                QGuiApplication::clipboard()->setImage(image);
+            if (guard)
+                answer(image, image.isNull() ? tr("The image cannot be shown.") : QString());
         });
     };
     place_.rendition(row->id, {}, this, take);
@@ -225,11 +246,9 @@ void FileDrag::fetch_original(const thumbjobs::JobId& id, const QString& name, Q
             if (type.isEmpty())
                 return answer({}, tr("The original is not an image."));
             disk_.run(
-                [bytes = result.value(), folder = folder(),
+                [bytes = result.value(), files = files_, group = next_group_++,
                  file = safe_file_name(base_name(name) + extension_of(type))] {
-                    return QDir().mkpath(folder)
-                               ? write_file(folder, file, bytes, Collision::rename, {})
-                               : Written();
+                    return files->write(group, file, bytes);
                 },
                 [guard, answer](const Written& written) {
                     if (guard)

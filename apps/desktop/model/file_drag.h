@@ -1,12 +1,12 @@
 #pragma once
 
 #include "model/disk_thread.h"
+#include "model/image_decoder.h"
 #include "model/jobs_model.h"
 #include "place/place.h"
 
 #include <QImage>
 #include <QObject>
-#include <QTemporaryDir>
 #include <QThreadPool>
 
 #include <deque>
@@ -46,18 +46,21 @@ public:
 
 private:
     struct Bundle;
+    class Files;
     class Mime;
+    using ImageUse = std::function<void(const QImage&)>;
     void fetch_more(const std::shared_ptr<Bundle>& bundle);
     void store(const std::shared_ptr<Bundle>& bundle, std::size_t place, const QByteArray& bytes);
     void fetch_original(const thumbjobs::JobId& id, const QString& name, QObject* context,
                         const PathAnswer& answer);
-    QString folder();
+    void decode(const QByteArray& bytes, ImageUse use);
 
     Place& place_;
     JobsModel& model_;
-    std::unique_ptr<QTemporaryDir> files_;
-    int next_folder_ = 1;
+    std::shared_ptr<Files> files_; ///< For the disk thread.
+    quint64 next_group_ = 1;       ///< Names a folder in it.
     DiskThread disk_;
+    ImageDecoder decoder_;
     QThreadPool decoders_;
 };
 

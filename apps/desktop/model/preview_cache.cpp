@@ -1,7 +1,5 @@
 #include "model/preview_cache.h"
 
-#include "model/image_decoder.h"
-
 #include <QMetaObject>
 
 #include <algorithm>
@@ -23,6 +21,7 @@ PreviewCache::PreviewCache(Place& place, QObject* parent)
 }
 
 PreviewCache::~PreviewCache() {
+    decoder_.stop();
     decoders_.clear();
     decoders_.waitForDone();
 }
@@ -88,7 +87,7 @@ void PreviewCache::decode(RowKey row, const QByteArray& bytes) {
     if (bytes.size() > max_bytes || dropped_.contains(row))
         return finish(row, {});
     decoders_.start([this, row, bytes] {
-        const QImage image = decode_image(bytes, {side, side});
+        const QImage image = decoder_.decode(bytes, {side, side});
         QMetaObject::invokeMethod(
             this, [this, row, image] { finish(row, image); }, Qt::QueuedConnection);
     });

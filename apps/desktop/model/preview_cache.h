@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/image_decoder.h"
 #include "model/row.h"
 #include "place/place.h"
 
@@ -56,6 +57,7 @@ private:
     QSet<RowKey> asked_;            ///< In `requests_` or under way.
     QSet<RowKey> dropped_;          ///< Under way, but not wanted any more.
     int under_way_ = 0;
+    ImageDecoder decoder_;
     QThreadPool decoders_;
 };
 
