@@ -22,7 +22,7 @@ build=(
     libsqlite3-dev libhiredis-dev libcurl4-openssl-dev libpugixml-dev libspdlog-dev libssl-dev
     zlib1g-dev prometheus-cpp-dev python3-dev pybind11-dev
     nodejs npm ca-certificates
-    qt6-tools-dev qt6-l10n-tools qtkeychain-qt6-dev libqt6svg6
+    qt6-tools-dev qt6-l10n-tools qt6-translations-l10n qtkeychain-qt6-dev libqt6svg6
 )
 smoke=(curl jq libvips-tools)
 tests=(clang libclang-rt-dev chromium python3 prometheus prometheus-redis-exporter redis-server openssl

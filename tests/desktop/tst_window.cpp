@@ -16,6 +16,7 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QDir>
+#include <QDrag>
 #include <QDropEvent>
 #include <QGuiApplication>
 #include <QLabel>
@@ -104,6 +105,10 @@ private slots:
     void keys_walk_through_the_tiles();
     void details_tell_all_of_the_selected_job();
     void many_tiles_cost_only_what_is_in_sight();
+    void thumbnails_are_dragged_out_as_files_data();
+    void thumbnails_are_dragged_out_as_files();
+    void a_row_without_thumbnail_is_not_dragged();
+    void the_status_says_what_the_chips_say();
     void the_preset_decides_what_is_made();
     void pausing_is_told();
     void a_stalled_place_leaves_the_window_alive();
@@ -390,6 +395,111 @@ void DesktopWindowTest::many_tiles_cost_only_what_is_in_sight() {
     QTRY_VERIFY(shows_colour(list_picture(), thumbnail_colour));
     // Far fewer previews than rows were asked for.
     QVERIFY(place_->calls(FakePlace::Call::rendition) < 500);
+}
+
+/// Presses on a row and moves away with the button held, as one drags; `look` is called with what
+/// the drag carries, unless there is none. Without a screen, no other program can take it.
+bool drag_row(QAbstractItemView& view, const QModelIndex& index,
+              const std::function<void(const QDrag&)>& look) {
+    const QPoint from = view.visualRect(index).center();
+    QTest::mousePress(view.viewport(), Qt::LeftButton, {}, from);
+    const QPoint to = from + QPoint(QApplication::startDragDistance() * 3, 12);
+    QMouseEvent move(QEvent::MouseMove, to, view.viewport()->mapToGlobal(to), Qt::NoButton,
+                     Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(view.viewport(), &move); // it is dragging from here on
+    QCoreApplication::sendEvent(view.viewport(), &move); // and begins a drag by this one
+    const auto* drag = view.findChild<QDrag*>();         // which goes with the event loop
+    if (drag)
+        look(*drag);
+    QTest::mouseRelease(view.viewport(), Qt::LeftButton, {}, to);
+    return drag != nullptr;
+}
+
+void DesktopWindowTest::thumbnails_are_dragged_out_as_files_data() {
+    QTest::addColumn<bool>("tiles");
+    QTest::newRow("table") << false;
+    QTest::newRow("tiles") << true;
+}
+
+void DesktopWindowTest::thumbnails_are_dragged_out_as_files() {
+    QFETCH(const bool, tiles);
+    place_->add_jobs(3, JobState::succeeded);
+    place_->add_jobs(1, JobState::failed);
+    QTRY_COMPARE(jobs().rowCount(), 4);
+    if (tiles)
+        window_->actions().as_tiles->trigger();
+    QTRY_VERIFY(shows_colour(list_picture(), thumbnail_colour));
+    window_->page()->select_all();
+    QStringList names;
+    const auto grip = jobs().index(2, JobsModel::name_column);
+    QVERIFY(drag_row(list(), grip, [&](const QDrag& drag) {
+        QVERIFY(drag.supportedActions() == Qt::CopyAction);
+        QVERIFY(!drag.pixmap().isNull());
+        const auto* data = drag.mimeData();
+        QVERIFY(data->hasUrls());
+        QVERIFY(data->hasImage());
+        // What another program asks for: the files are there by then, and whole.
+        for (const QUrl& url : data->urls()) {
+            QVERIFY(url.isLocalFile());
+            QFile file(url.toLocalFile());
+            QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.fileName()));
+            QCOMPARE(file.readAll(), place_->image);
+            names << QFileInfo(file).fileName();
+        }
+        QCOMPARE(qvariant_cast<QImage>(data->imageData()).size(), QSize(100, 75));
+    }));
+    QCOMPARE(names.size(), 3); // the failed one has none
+    QCOMPARE(QSet<QString>(names.begin(), names.end()).size(), 3);
+    QVERIFY(names.front().endsWith(QStringLiteral(".png")));
+}
+
+void DesktopWindowTest::a_row_without_thumbnail_is_not_dragged() {
+    place_->add_jobs(1, JobState::failed);
+    QTRY_COMPARE(jobs().rowCount(), 1);
+    QVERIFY(!drag_row(list(), jobs().index(0, JobsModel::name_column), [](const QDrag&) {}));
+}
+
+void DesktopWindowTest::the_status_says_what_the_chips_say() {
+    auto* status = window_->findChild<QLabel*>(QStringLiteral("progress"));
+    QVERIFY(status);
+    QStringList wrong;
+    int looked = 0;
+    // Comes after the window has heard of the same counts.
+    connect(&jobs(), &JobsModel::counts_changed, this, [&] {
+        const int ended =
+            count(RowState::succeeded) + count(RowState::failed) + count(RowState::cancelled);
+        const int total = jobs().total();
+        if (ended == total)
+            return;
+        ++looked;
+        const auto text = QStringLiteral("%1 of %2 done").arg(ended).arg(total);
+        if (!status->text().startsWith(text))
+            wrong << status->text() + QStringLiteral(" instead of ") + text;
+    });
+    const auto told = [&looked] {
+        return QTest::qWaitFor([&looked, before = looked] { return looked > before; });
+    };
+    const auto ids = place_->add_jobs(30);
+    QVERIFY(told());
+    for (std::size_t i = 0; i < 13; ++i)
+        place_->succeed(ids[i]);
+    QVERIFY(told());
+    place_->fail_job(ids[13], thumbjobs::ErrorCode::image_corrupt, "It is broken.");
+    QVERIFY(told());
+    // What is removed is not counted any more, and is again once that is undone.
+    window_->page()->filter(JobState::queued);
+    window_->page()->select_all();
+    const auto queued = window_->page()->selected();
+    QCOMPARE(queued.size(), std::size_t{16});
+    workspace_->queue().remove({queued[0], queued[1]});
+    QCOMPARE(jobs().total(), 28);
+    workspace_->queue().undo_removal();
+    QCOMPARE(jobs().total(), 30);
+    for (std::size_t i = 14; i < 29; ++i)
+        place_->succeed(ids[i]);
+    QVERIFY(told());
+    QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QStringLiteral("; "))));
+    disconnect(&jobs(), &JobsModel::counts_changed, this, nullptr);
 }
 
 void DesktopWindowTest::the_preset_decides_what_is_made() {

@@ -351,14 +351,14 @@ void App::apply_appearance(Appearance appearance) {
     if (!own) {
         if (QApplication::style()->objectName() != system_style)
             QApplication::setStyle(system_style);
-        QApplication::setPalette(system_palette);
+        apply_palette(system_palette);
         return;
     }
     const bool dark =
         appearance == Appearance::dark || (appearance == Appearance::system && prefers_dark_);
     if (QApplication::style()->objectName() != QStringLiteral("fusion"))
         QApplication::setStyle(QStringLiteral("Fusion"));
-    QApplication::setPalette(dark ? dark_palette() : light_palette());
+    apply_palette(dark ? dark_palette() : light_palette());
 }
 
 void App::quit() {

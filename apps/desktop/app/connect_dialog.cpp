@@ -116,7 +116,7 @@ void ConnectDialog::build() {
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
 
-    without_icons(*buttons);
+    dress_buttons(*buttons);
     const auto indented = [](QWidget* widget) {
         auto* row = new QHBoxLayout;
         row->setContentsMargins(grid * 3, 0, 0, 0);

@@ -152,7 +152,7 @@
     </message>
     <message>
         <source>Time to thumbnail</source>
-        <translation>Zeit bis zum Vorschaubild</translation>
+        <translation>Zeit bis zum Bild</translation>
     </message>
     <message>
         <source>Activity of the last minutes</source>
@@ -1541,6 +1541,17 @@
     <message>
         <source>Show</source>
         <translation>Zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>desktop::Theme</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
     </message>
 </context>
 <context>

@@ -61,7 +61,7 @@ void show_about(QWidget* parent) {
         column->addWidget(label);
     }
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
-    without_icons(*buttons);
+    dress_buttons(*buttons);
     column->addSpacing(grid);
     column->addWidget(buttons);
     QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::close);

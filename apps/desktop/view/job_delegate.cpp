@@ -181,7 +181,7 @@ void JobTileDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     }
     // Centred as the name is, a bar as wide as the preview.
     auto area = line;
-    const auto wide = metrics.horizontalAdvance(row_state_name(look.state)) + grid * 3.0;
+    const auto wide = state_width(look.state, option.font);
     if (look.state == RowState::processing && look.progress > 0)
         area.setBottom(option.rect.bottom());
     else if (wide < area.width())

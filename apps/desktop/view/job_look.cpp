@@ -16,6 +16,8 @@ namespace desktop {
 namespace {
 
 constexpr int sign_size = 16;
+constexpr qreal sign_gap = grid * 0.75;
+constexpr int check_size = 6; ///< Of the pattern behind what is transparent.
 constexpr qreal bar_height = 4;
 
 Glyph glyph_of(RowState state) {
@@ -49,6 +51,17 @@ void draw_bar(QPainter& painter, const QRectF& area, double progress, const QCol
     painter.setBrush(colour);
     painter.drawRoundedRect(QRectF(area.topLeft(), QSizeF(std::max(width, bar_height), bar_height)),
                             bar_height / 2, bar_height / 2);
+}
+
+/// Light, whatever the theme: black on transparent is to be seen in the dark, too.
+void draw_checks(QPainter& painter, const QRectF& area) {
+    painter.fillRect(area, Qt::white);
+    for (int y = 0; y * check_size < area.height(); ++y) {
+        for (int x = y % 2; x * check_size < area.width(); x += 2)
+            painter.fillRect(QRectF(area.left() + x * check_size, area.top() + y * check_size,
+                                    check_size, check_size),
+                             QColor(0xe4e6ea));
+    }
 }
 
 } // namespace
@@ -126,6 +139,8 @@ void draw_preview(QPainter& painter, const QRectF& area, const JobLook& look,
     QPainterPath shape;
     shape.addRoundedRect(target, 3, 3);
     painter.setClipPath(shape);
+    if (look.preview.hasAlphaChannel())
+        draw_checks(painter, target);
     painter.drawImage(target, look.preview);
     painter.setClipping(false);
     // White images need an edge on white.
@@ -166,6 +181,10 @@ void draw_name(QPainter& painter, const QRectF& area, const JobLook& look, const
                      small_metrics.elidedText(look.note, Qt::ElideRight, line.width()));
 }
 
+qreal state_width(RowState state, const QFont& font) {
+    return sign_size + sign_gap + QFontMetricsF(font).horizontalAdvance(row_state_name(state));
+}
+
 void draw_state(QPainter& painter, const QRectF& area, const JobLook& look, const QPalette& palette,
                 const QFont& font, bool selected) {
     painter.save();
@@ -184,11 +203,11 @@ void draw_state(QPainter& painter, const QRectF& area, const JobLook& look, cons
     painter.setFont(font);
     painter.setPen(accent);
     auto text = line;
-    if (!working && area.width() > metrics.horizontalAdvance(name) + sign_size + grid) {
+    if (!working && area.width() >= state_width(look.state, font)) {
         draw_glyph(painter, glyph_of(look.state),
                    QRectF(line.left(), line.center().y() - sign_size / 2.0, sign_size, sign_size),
                    accent);
-        text.setLeft(line.left() + sign_size + grid * 0.75);
+        text.setLeft(line.left() + sign_size + sign_gap);
     }
     painter.drawText(text, Qt::AlignVCenter | Qt::AlignLeft,
                      metrics.elidedText(name, Qt::ElideRight, text.width()));

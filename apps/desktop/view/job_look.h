@@ -42,6 +42,9 @@ void draw_preview(QPainter& painter, const QRectF& area, const JobLook& look,
 void draw_name(QPainter& painter, const QRectF& area, const JobLook& look, const QPalette& palette,
                const QFont& font, bool selected);
 
+/// What draw_state() needs for the state with its sign.
+qreal state_width(RowState state, const QFont& font);
+
 /// The state's sign and name; a bar while processing.
 void draw_state(QPainter& painter, const QRectF& area, const JobLook& look, const QPalette& palette,
                 const QFont& font, bool selected);

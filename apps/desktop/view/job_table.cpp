@@ -4,6 +4,7 @@
 #include "view/drag_picture.h"
 #include "view/job_delegate.h"
 #include "view/job_header.h"
+#include "view/job_look.h"
 #include "view/theme.h"
 
 #include <QEvent>
@@ -11,6 +12,10 @@
 #include <QMenu>
 #include <QPainter>
 #include <QScrollBar>
+#include <QtMath>
+
+#include <algorithm>
+#include <utility>
 
 namespace desktop {
 
@@ -70,13 +75,19 @@ void JobTable::set_columns() {
     header->setSectionResizeMode(QHeaderView::Interactive);
     header->setSectionResizeMode(JobsModel::preview_column, QHeaderView::Fixed);
     header->setSectionResizeMode(JobsModel::name_column, QHeaderView::Stretch);
+    qreal state = 0;
+    for (const auto one : all_row_states)
+        state = std::max(state, state_width(one, font()));
+    const std::pair<int, int> least[] = {{JobsModel::state_column, qCeil(state) + grid * 2 + 1},
+                                         {JobsModel::progress_column, letters(9)},
+                                         {JobsModel::before_column, letters(12)},
+                                         {JobsModel::after_column, letters(12)},
+                                         {JobsModel::duration_column, letters(11)},
+                                         {JobsModel::submitted_column, letters(13)}};
+    // In some languages, the head of a column is longer than what is in it.
+    for (const auto& [column, width] : least)
+        header->resizeSection(column, std::max(width, header->sectionSizeHint(column)));
     header->resizeSection(JobsModel::preview_column, grid * 7);
-    header->resizeSection(JobsModel::state_column, letters(18));
-    header->resizeSection(JobsModel::progress_column, letters(9));
-    header->resizeSection(JobsModel::before_column, letters(12));
-    header->resizeSection(JobsModel::after_column, letters(12));
-    header->resizeSection(JobsModel::duration_column, letters(11));
-    header->resizeSection(JobsModel::submitted_column, letters(13));
     // It is drawn in the state's cell.
     setColumnHidden(JobsModel::progress_column, true);
     sortByColumn(JobsModel::submitted_column, Qt::DescendingOrder);
@@ -132,6 +143,8 @@ void JobTable::paintEvent(QPaintEvent* event) {
         const auto y = rowViewportPosition(row) + rowHeight(row) - 1;
         if (y > viewport()->height())
             break;
+        if (selectionModel()->isRowSelected(row))
+            continue;
         painter.drawLine(grid, y, viewport()->width() - grid, y);
     }
     if (!hasFocus() || !currentIndex().isValid())
@@ -158,6 +171,11 @@ void JobTable::changeEvent(QEvent* event) {
     QTableView::changeEvent(event);
     if (event->type() == QEvent::FontChange)
         set_row_height();
+}
+
+void JobTable::currentChanged(const QModelIndex& current, const QModelIndex& previous) {
+    QTableView::currentChanged(current, previous);
+    viewport()->update(); // the mark is around the row, not around the cell
 }
 
 void JobTable::startDrag(Qt::DropActions actions) {

@@ -115,6 +115,7 @@ void MainWindow::build_toolbar() {
 
 void MainWindow::build_status_bar() {
     progress_text_ = new QLabel(this);
+    progress_text_->setObjectName(QStringLiteral("progress"));
     progress_ = new QProgressBar(this);
     progress_->setTextVisible(false);
     progress_->setFixedSize(grid * 22, grid);

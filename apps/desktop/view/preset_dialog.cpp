@@ -70,7 +70,7 @@ PresetDialog::PresetDialog(std::vector<PresetDraft> drafts, int chosen, QWidget*
     accept_->setText(tr("Save presets"));
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    without_icons(*buttons);
+    dress_buttons(*buttons);
     auto* bottom = new QHBoxLayout;
     bottom->setSpacing(grid * 2);
     bottom->addWidget(complaint_, 1);

@@ -84,7 +84,7 @@ void SaveDialog::build(int count) {
     accept_->setDefault(true);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    without_icons(*buttons);
+    dress_buttons(*buttons);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(grid * 2, grid * 2, grid * 2, grid * 2);
     column->setSpacing(grid * 2);

@@ -1,7 +1,8 @@
 #include "view/theme.h"
 
-#include <QAbstractButton>
+#include <QApplication>
 #include <QDialogButtonBox>
+#include <QPushButton>
 
 #include <algorithm>
 #include <cmath>
@@ -79,9 +80,13 @@ qreal contrast(const QColor& first, const QColor& second) {
     return (lighter + 0.05) / (darker + 0.05);
 }
 
-void without_icons(QDialogButtonBox& buttons) {
+void dress_buttons(QDialogButtonBox& buttons) {
     for (auto* button : buttons.buttons())
         button->setIcon({});
+    if (auto* cancel = buttons.button(QDialogButtonBox::Cancel))
+        cancel->setText(QCoreApplication::translate("desktop::Theme", "Cancel"));
+    if (auto* close = buttons.button(QDialogButtonBox::Close))
+        close->setText(QCoreApplication::translate("desktop::Theme", "Close"));
 }
 
 QFont caption_font(const QFont& font) {
@@ -161,6 +166,18 @@ QPalette dark_palette() {
     palette.setColor(QPalette::Shadow, Qt::black);
     set_disabled(palette, QColor(0x757d89));
     return palette;
+}
+
+void apply_palette(const QPalette& palette) {
+    QApplication::setPalette(palette);
+    // Fusion draws their outline by making the window's colour darker, which the dark has no room
+    // for.
+    auto options = palette;
+    if (is_dark(palette))
+        options.setColor(QPalette::Base, blend(palette.color(QPalette::Window),
+                                               palette.color(QPalette::Text), 0.38));
+    for (const char* widget : {"QCheckBox", "QRadioButton"})
+        QApplication::setPalette(options, widget);
 }
 
 } // namespace desktop

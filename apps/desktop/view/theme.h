@@ -38,8 +38,9 @@ QColor blend(const QColor& under, const QColor& over, qreal amount);
 /// The relative luminance contrast of WCAG 2, 1 to 21.
 qreal contrast(const QColor& first, const QColor& second);
 
-/// Buttons of dialogs without the style's own pictures, which go with no theme of ours.
-void without_icons(QDialogButtonBox& buttons);
+/// Buttons of dialogs without the style's own pictures, which go with no theme of ours, and in our
+/// words, since Qt's translations may not be installed.
+void dress_buttons(QDialogButtonBox& buttons);
 
 /// The font of captions: one step smaller than `font`.
 QFont caption_font(const QFont& font);
@@ -56,5 +57,8 @@ Appearance appearance_from_setting(const QString& text);
 /// Palettes for where the system offers none of the wanted kind. They go with the Fusion style.
 QPalette light_palette();
 QPalette dark_palette();
+
+/// Gives the app a palette, and the boxes and rings of options one in which they are to be seen.
+void apply_palette(const QPalette& palette);
 
 } // namespace desktop
