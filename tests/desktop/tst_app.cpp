@@ -318,10 +318,9 @@ void DesktopAppTest::a_refused_token_is_asked_for() {
     QTRY_VERIFY_WITH_TIMEOUT(window().findChild<ConnectDialog*>() != nullptr, patience_ms);
     auto* dialog = window().findChild<ConnectDialog*>();
     QVERIFY(dialog->isVisible());
-    for (auto* edit : dialog->findChildren<QLineEdit*>()) {
-        if (edit->echoMode() == QLineEdit::Password)
-            QTest::keyClicks(edit, QStringLiteral("right-token-0123456789abcdef"));
-    }
+    auto* token = qobject_cast<QLineEdit*>(dialog->focusWidget());
+    QVERIFY(token && token->echoMode() == QLineEdit::Password);
+    QTest::keyClicks(token, QStringLiteral("right-token-0123456789abcdef"));
     for (auto* button : dialog->findChildren<QPushButton*>()) {
         if (button->isDefault())
             QTest::mouseClick(button, Qt::LeftButton);

@@ -58,22 +58,7 @@ ConnectDialog::ConnectDialog(const PlaceChoice& present, bool has_token, QWidget
     check();
 }
 
-void ConnectDialog::build() {
-    notice_->setWordWrap(true);
-    notice_->hide();
-    auto* local_hint = hint_label(tr("Images are worked on here, by a protected process of this "
-                                     "program. Unfinished jobs go on after a restart."),
-                                  this);
-    auto* remote_hint = hint_label(
-        tr("Images are sent to a server, which all who may use it share. You see its jobs."), this);
-
-    url_->setPlaceholderText(QStringLiteral("https://thumbs.example.com"));
-    url_->setInputMethodHints(Qt::ImhUrlCharactersOnly | Qt::ImhNoPredictiveText);
-    url_->setMinimumWidth(grid * 40);
-    token_->setEchoMode(QLineEdit::Password);
-    token_->setInputMethodHints(Qt::ImhHiddenText | Qt::ImhSensitiveData | Qt::ImhNoPredictiveText);
-    token_->setPlaceholderText(has_token_ ? tr("Stored; leave empty to keep it")
-                                          : tr("Empty if the server wants none"));
+QLayout* ConnectDialog::build_certificates() {
     ca_file_->setPlaceholderText(tr("Only for certificates of your own authority"));
     auto* browse = new QToolButton(server_);
     browse->setText(QStringLiteral("\u2026"));
@@ -86,10 +71,24 @@ void ConnectDialog::build() {
         connect(dialog, &QFileDialog::fileSelected, ca_file_, &QLineEdit::setText);
         dialog->open();
     });
-    auto* ca_row = new QHBoxLayout;
-    ca_row->setSpacing(grid);
-    ca_row->addWidget(ca_file_, 1);
-    ca_row->addWidget(browse);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(grid);
+    row->addWidget(ca_file_, 1);
+    row->addWidget(browse);
+    return row;
+}
+
+void ConnectDialog::build_server() {
+    url_->setPlaceholderText(QStringLiteral("https://thumbs.example.com"));
+    url_->setInputMethodHints(Qt::ImhUrlCharactersOnly | Qt::ImhNoPredictiveText);
+    url_->setMinimumWidth(grid * 40);
+    token_->setEchoMode(QLineEdit::Password);
+    token_->setInputMethodHints(Qt::ImhHiddenText | Qt::ImhSensitiveData | Qt::ImhNoPredictiveText);
+    token_->setPlaceholderText(has_token_ ? tr("Stored; leave empty to keep it")
+                                          : tr("Empty if the server wants none"));
+    complaint_->setWordWrap(true);
+    token_hint_->setFont(caption_font(font()));
+    token_hint_->setForegroundRole(QPalette::PlaceholderText);
 
     auto* form = new QFormLayout(server_);
     form->setContentsMargins(grid * 3, grid, 0, 0);
@@ -105,18 +104,26 @@ void ConnectDialog::build() {
     form->addRow(QString(), complaint_);
     form->addRow(label(tr("T&oken:"), token_), token_);
     form->addRow(QString(), token_hint_);
-    form->addRow(label(tr("C&ertificates:"), ca_file_), ca_row);
-    complaint_->setWordWrap(true);
-    token_hint_->setFont(caption_font(font()));
-    token_hint_->setForegroundRole(QPalette::PlaceholderText);
+    form->addRow(label(tr("C&ertificates:"), ca_file_), build_certificates());
+}
+
+void ConnectDialog::build() {
+    notice_->setWordWrap(true);
+    notice_->hide();
+    auto* local_hint = hint_label(tr("Images are worked on here, by a protected process of this "
+                                     "program. Unfinished jobs go on after a restart."),
+                                  this);
+    auto* remote_hint = hint_label(
+        tr("Images are sent to a server, which all who may use it share. You see its jobs."), this);
+    build_server();
 
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
     accept_ = buttons->addButton(tr("Connect"), QDialogButtonBox::AcceptRole);
     accept_->setDefault(true);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-
     dress_buttons(*buttons);
+
     const auto indented = [](QWidget* widget) {
         auto* row = new QHBoxLayout;
         row->setContentsMargins(grid * 3, 0, 0, 0);
@@ -144,6 +151,8 @@ void ConnectDialog::set_notice(const QString& text) {
     auto colours = notice_->palette();
     colours.setColor(QPalette::WindowText, state_colour(thumbjobs::JobState::failed, palette()));
     notice_->setPalette(colours);
+    if (!text.isEmpty())
+        token_->setFocus();
 }
 
 void ConnectDialog::check() {
@@ -168,12 +177,6 @@ void ConnectDialog::check() {
     complaint_->setVisible(!text.isEmpty());
     accept_->setEnabled(wrong.isEmpty());
     accept_->setText(remote ? tr("Connect") : tr("Use this computer"));
-}
-
-bool ConnectDialog::is_about(const PlaceChoice& other) const {
-    const auto present = choice();
-    return present.remote == other.remote && present.server == other.server &&
-           present.token.isEmpty();
 }
 
 PlaceChoice ConnectDialog::choice() const {

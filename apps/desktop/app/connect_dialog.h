@@ -27,16 +27,15 @@ public:
     /// `has_token`: one is stored for that server, and is kept unless another is typed.
     ConnectDialog(const PlaceChoice& present, bool has_token, QWidget* parent = nullptr);
 
-    /// A sentence on top, e.g. why the server refused.
+    /// A sentence on top that says why the server refused; the token is then what is to be typed.
     void set_notice(const QString& text);
 
     PlaceChoice choice() const;
 
-    /// Whether nothing but this was asked for so far.
-    bool is_about(const PlaceChoice& choice) const;
-
 private:
     void build();
+    void build_server();
+    QLayout* build_certificates();
     void check();
 
     PlaceChoice present_;
