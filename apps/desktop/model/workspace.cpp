@@ -84,7 +84,12 @@ Workspace::Workspace(Place& place, const QString& pending_file, QObject* parent)
     });
     keep_timer_.setSingleShot(true);
     keep_timer_.setInterval(keep_interval);
-    connect(&keep_timer_, &QTimer::timeout, this, [this] { keep_pending(false); });
+    connect(&keep_timer_, &QTimer::timeout, this, [this] {
+        if (keeping_) // by a slow disk
+            keep_timer_.start();
+        else
+            keep_pending(false);
+    });
     disk_.run([path = pending_file_] { return read_file(path); },
               [this](const Pending& pending) { take_pending(pending); });
 }
@@ -95,7 +100,7 @@ void Workspace::take_pending(const Pending& pending) {
     if (done_)
         return keep_last();
     connect(&jobs_, &JobsModel::counts_changed, this, [this] {
-        if (!keep_timer_.isActive() && !keeping_)
+        if (!keep_timer_.isActive() && !keeping_last_)
             keep_timer_.start();
     });
     keep_timer_.start(); // for what came in meanwhile
