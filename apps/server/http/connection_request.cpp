@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 // How a connection reads: from bytes to a request that QHttpServer routes.
@@ -66,13 +67,15 @@ bool Connection::may_read_more() const {
 }
 
 void Connection::pump() {
-    static thread_local std::array<char, 64 * 1024> scratch;
+    // Only threads that get here have one: as an array it would be on every thread's stack.
+    constexpr std::size_t scratch_size = 64 * 1024;
+    static thread_local const auto scratch = std::make_unique_for_overwrite<char[]>(scratch_size);
     std::string held;
     reading_held_up_ = state_ == State::idle && !may_read_more();
     while (may_read_more()) {
         std::string_view input;
         if (unread_.empty()) {
-            input = {scratch.data(), wire_.read(scratch.data(), scratch.size())};
+            input = {scratch.get(), wire_.read(scratch.get(), scratch_size)};
             if (input.empty()) {
                 return;
             }
