@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # Prints the Debian packages that thumbjobs needs, one a line (Debian 12 and 13, Ubuntu 24.04).
-# usage: scripts/packages.sh build|smoke|test|lint
-#   build  to build and run thumbd and the desktop app
-#   smoke  build, and what the smoke test uses
-#   test   smoke, and what ./test.sh uses
-#   lint   what scripts/format.sh, scripts/tidy.sh and .ci/run check with
+# usage: scripts/packages.sh build|smoke|test|lint|compare
+#   build    to build and run thumbd and the desktop app
+#   smoke    build, and what the smoke test uses
+#   test     smoke, and what ./test.sh uses
+#   compare  build, and what scripts/compare.sh measures beside thumbd
+#   lint     what scripts/format.sh, scripts/tidy.sh and .ci/run check with
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 case ${1:-} in
-build | smoke | test | lint) ;;
+build | smoke | test | lint | compare) ;;
 --help) show_help "${BASH_SOURCE[0]}" && exit 0 ;;
-*) usage_error "one of build, smoke, test or lint is wanted, not '${1:-}'" ;;
+*) usage_error "one of build, smoke, test, lint or compare is wanted, not '${1:-}'" ;;
 esac
 
 build=(
@@ -25,9 +26,12 @@ build=(
     qt6-tools-dev qt6-l10n-tools qt6-translations-l10n qtkeychain-qt6-dev libqt6svg6
 )
 smoke=(curl jq libvips-tools)
-tests=(clang libclang-rt-dev chromium python3 prometheus prometheus-redis-exporter redis-server openssl
-    dbus-daemon gnome-keyring python3-pytest mypy python3-flask python3-pil
+tests=(clang libclang-rt-dev chromium python3 prometheus prometheus-redis-exporter openssl
+    dbus-daemon gnome-keyring python3-pytest mypy python3-flask
     xvfb desktop-file-utils appstream)
+compare=(redis-server python3-fastapi python3-uvicorn python3-uvloop python3-httptools python3-redis
+    python3-pil)
+tests+=("${compare[@]}")
 # To look at the Debian packages, and to write the API's documentation.
 tests+=(systemd lintian doxygen)
 lint=(clang-format clang-tidy git shellcheck)
@@ -48,5 +52,6 @@ case $1 in
 build) printf '%s\n' "${build[@]}" ;;
 smoke) printf '%s\n' "${build[@]}" "${smoke[@]}" ;;
 test) printf '%s\n' "${build[@]}" "${smoke[@]}" "${tests[@]}" ;;
+compare) printf '%s\n' "${build[@]}" "${compare[@]}" ;;
 lint) printf '%s\n' "${lint[@]}" ;;
 esac
