@@ -23,6 +23,8 @@ std::string resizer_url(const Settings& settings, bool sandboxed) {
     BackendUrl url = BackendUrl::parse(settings.resizer);
     if (!settings.formats.empty())
         url.options["formats"] = settings.formats;
+    if (settings.prefer_embedded_preview)
+        url.options["prefer_embedded_preview"] = "1";
     if (sandboxed && url.scheme != "sandbox") {
         url.target = std::exchange(url.scheme, "sandbox") + ':' + url.target;
         url.options["helpers"] = std::to_string(settings.workers);

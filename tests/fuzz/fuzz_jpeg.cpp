@@ -1,8 +1,9 @@
 // The readers of JPEG entropy data against libjpeg: no read or write outside, and the same DC
 // coefficients wherever both take the file; for baseline files, what libjpeg warns of is handed
-// over.
+// over. And the preview inside the EXIF block: what is used of it has what the thumbnail needs.
 #include "backends/fast/hand_over.h"
 #include "backends/jpeg/baseline_dc.h"
+#include "backends/jpeg/preview.h"
 #include "backends/jpeg/progressive_dc.h"
 #include "fuzz/require.h"
 #include "support/jpeg_corpus.h"
@@ -16,6 +17,17 @@ using namespace thumbjobs;
 
 namespace {
 
+void look_at_preview(const jpeg::Source& source, fast::Pace& pace) {
+    const jpeg::Demand demand{.luma_x = 24, .luma_y = 18, .chroma_x = 12, .chroma_y = 9};
+    const auto planes = jpeg::read_preview(source, demand, pace);
+    if (!planes)
+        return;
+    require(planes->count == (source.grey() ? 1 : 3));
+    for (const fast::Plane& plane : planes->all())
+        require(plane.width >= 24 && plane.height >= 18 && plane.width <= 1'024 &&
+                plane.height <= 1'024);
+}
+
 void compare(ByteView file) {
     const jpeg::Source source(file);
     const jpeg_decompress_struct& header = source.reader().header();
@@ -25,6 +37,7 @@ void compare(ByteView file) {
     const ImageLimits limits;
     const ResizeRequest request{.input = file, .specs = specs, .limits = limits};
     fast::Pace pace(request);
+    look_at_preview(source, pace);
     const jpeg::DcPlanes planes = source.progressive() ? jpeg::read_progressive_dc(source, pace)
                                                        : jpeg::read_baseline_dc(source, pace);
     (void)jpeg::to_planes(source, planes);

@@ -187,6 +187,11 @@ constexpr std::array table{
            "Input formats: jpeg, png, gif, webp, avif, heic and tiff unless taken away; svg, pdf, "
            "jxl and jp2 if added, in the sandbox only.",
            text_value<&S::formats>},
+    Option{
+        "prefer-embedded-preview", T::flag, "", "false", "true or false",
+        "Make thumbnails of the preview that cameras put into JPEG files, where it is large enough "
+        "and shows the same at a coarse look; needs the resizer jpeg:.",
+        flag<&S::prefer_embedded_preview>},
     Option{"sandbox", T::choice, "MODE", "on", "on, off, auto or per-image",
            "Decode images in locked-down helper processes. auto: go on without where the system "
            "refuses; per-image: a new process for each.",

@@ -46,6 +46,7 @@ struct Settings {
     std::string storage;
     std::string resizer;
     std::string formats; ///< As the resizers take them: `+svg,-gif`.
+    bool prefer_embedded_preview = false;
     SandboxMode sandbox = SandboxMode::on;
     Milliseconds resize_timeout{};
     std::int64_t resize_memory = 0;

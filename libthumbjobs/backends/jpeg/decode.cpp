@@ -27,23 +27,6 @@ int choose_eighths(Size stored, const Demand& demand) noexcept {
     return 8;
 }
 
-/// Whether one sample for each block is enough of every plane.
-bool dc_suffices(const Source& source, const Demand& demand) noexcept {
-    const jpeg_decompress_struct& header = source.reader().header();
-    for (int c = 0; c < header.num_components; ++c) {
-        const jpeg_component_info& component = header.comp_info[c];
-        const double wanted_x = margin * (c == 0 ? demand.luma_x : demand.chroma_x);
-        const double wanted_y = margin * (c == 0 ? demand.luma_y : demand.chroma_y);
-        // Multiplied out, so that exactly twice is enough.
-        if (static_cast<double>(source.stored().width) * component.h_samp_factor <
-                wanted_x * header.max_h_samp_factor * DCTSIZE ||
-            static_cast<double>(source.stored().height) * component.v_samp_factor <
-                wanted_y * header.max_v_samp_factor * DCTSIZE)
-            return false;
-    }
-    return true;
-}
-
 void check_memory(const Source& source, int eighths) {
     const std::int64_t bytes = plane_bytes(source, eighths);
     const std::int64_t longer = std::max(source.stored().width, source.stored().height);
@@ -67,12 +50,31 @@ Demand demand_of(const Source& source, const std::vector<fast::Task>& tasks) noe
     return demand;
 }
 
-fast::Planes decode(Source& source, const Demand& demand, fast::Pace& pace) {
-    if (dc_suffices(source, demand)) {
-        check_memory(source, 1);
-        return to_planes(source, source.progressive() ? read_progressive_dc(source, pace)
-                                                      : read_baseline_dc(source, pace));
+bool samples_suffice(const Source& source, const Demand& demand, int eighths) noexcept {
+    const jpeg_decompress_struct& header = source.reader().header();
+    for (int c = 0; c < header.num_components; ++c) {
+        const jpeg_component_info& component = header.comp_info[c];
+        const double wanted_x = margin * (c == 0 ? demand.luma_x : demand.chroma_x);
+        const double wanted_y = margin * (c == 0 ? demand.luma_y : demand.chroma_y);
+        // Multiplied out, so that exactly twice is enough.
+        if (static_cast<double>(source.stored().width) * component.h_samp_factor * eighths <
+                wanted_x * header.max_h_samp_factor * DCTSIZE ||
+            static_cast<double>(source.stored().height) * component.v_samp_factor * eighths <
+                wanted_y * header.max_v_samp_factor * DCTSIZE)
+            return false;
     }
+    return true;
+}
+
+fast::Planes decode_dc(const Source& source, fast::Pace& pace) {
+    check_memory(source, 1);
+    return to_planes(source, source.progressive() ? read_progressive_dc(source, pace)
+                                                  : read_baseline_dc(source, pace));
+}
+
+fast::Planes decode(Source& source, const Demand& demand, fast::Pace& pace) {
+    if (samples_suffice(source, demand, 1))
+        return decode_dc(source, pace);
     const int eighths = choose_eighths(source.stored(), demand);
     check_memory(source, eighths);
     return decode_scaled(source, eighths, pace);

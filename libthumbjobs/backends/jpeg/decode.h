@@ -21,6 +21,13 @@ struct Demand {
 /// What all of them need.
 Demand demand_of(const Source& source, const std::vector<fast::Task>& tasks) noexcept;
 
+/// Whether `eighths` / 8 of full size have twice the samples of every plane that the demand asks
+/// for.
+bool samples_suffice(const Source& source, const Demand& demand, int eighths) noexcept;
+
+/// The planes at 1/8 of full size, from DC coefficients alone. Throws as decode() does.
+fast::Planes decode_dc(const Source& source, fast::Pace& pace);
+
 /// Decodes the planes at the smallest scale that meets the demand, or in full. Throws HandOver
 /// where that would be inexact or take too much memory, and what Pace::check() throws.
 fast::Planes decode(Source& source, const Demand& demand, fast::Pace& pace);

@@ -17,8 +17,12 @@ namespace thumbjobs {
 /// refused, so that errors are always its own. `finisher` does what comes after the scaling where
 /// that is more than writing a JPEG file.
 ///
-/// Throws Error(invalid_argument) for a URL that names no resizer, or a sandbox, which belongs
-/// around this one.
+/// With `prefer_embedded_preview=1` (default 0), the thumbnail that a camera has put into the
+/// file's EXIF block stands for the picture where that saves work: it is large enough, and shows
+/// what the picture shows as far as a coarse look can tell (see jpeg/preview.h).
+///
+/// Throws Error(invalid_argument) for a value of that other than 0 and 1, for a URL that names no
+/// resizer, or a sandbox, which belongs around this one.
 std::shared_ptr<Resizer> open_jpeg_resizer(BackendUrl url, const BackendContext& context,
                                            const Registry& registry,
                                            std::shared_ptr<const Finisher> finisher);

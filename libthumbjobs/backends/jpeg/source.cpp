@@ -1,6 +1,7 @@
 #include "backends/jpeg/source.h"
 
 #include "backends/fast/exif_orientation.h"
+#include "backends/fast/exif_preview.h"
 #include "backends/fast/hand_over.h"
 #include "backends/fast/srgb_profile.h"
 #include "backends/jpeg/segments.h"
@@ -55,7 +56,6 @@ Source::Source(ByteView input) : reader_(input) {
 void Source::read_segments() {
     constexpr auto exif = "Exif\0\0"sv;
     constexpr auto icc = "ICC_PROFILE\0"sv;
-    bool has_exif = false;
     SegmentReader segments(reader_.input());
     for (;;) {
         const auto segment = segments.next();
@@ -65,11 +65,13 @@ void Source::read_segments() {
         if (is_frame(segment->marker)) {
             require(segment->marker <= sof_progressive);
         } else if (segment->marker == app_1 && begins_with(segment->payload, exif.substr(0, 4))) {
-            require(!has_exif && begins_with(segment->payload, exif));
-            has_exif = true;
-            const auto orientation = fast::exif_orientation(segment->payload.subspan(exif.size()));
+            require(!has_exif_ && begins_with(segment->payload, exif));
+            has_exif_ = true;
+            const ByteView block = segment->payload.subspan(exif.size());
+            const auto orientation = fast::exif_orientation(block);
             require(orientation.has_value());
             turn_ = fast::turn_for(*orientation);
+            preview_ = fast::exif_preview(block);
         } else if (segment->marker == app_2 && begins_with(segment->payload, icc)) {
             // In one piece, as a profile so short always is.
             const ByteView chunk = segment->payload.subspan(icc.size());

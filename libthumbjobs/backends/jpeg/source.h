@@ -4,6 +4,8 @@
 #include "backends/fast/render.h"
 #include "backends/jpeg/libjpeg.h"
 
+#include <optional>
+
 namespace thumbjobs::jpeg {
 
 /// A file whose header this backend understands in full.
@@ -20,6 +22,11 @@ public:
     Size stored() const noexcept { return stored_; }
     Size upright() const noexcept { return turn_.transpose ? stored_.swapped() : stored_; }
     const fast::Turn& turn() const noexcept { return turn_; }
+    bool has_exif() const noexcept { return has_exif_; }
+
+    /// The file inside the EXIF block that says it is the picture's thumbnail.
+    const std::optional<ByteView>& preview() const noexcept { return preview_; }
+
     bool has_profile() const noexcept { return has_profile_; }
     bool grey() const noexcept { return reader_.header().num_components == 1; }
     bool progressive() const noexcept { return reader_.header().progressive_mode != FALSE; }
@@ -30,7 +37,9 @@ private:
     Reader reader_;
     Size stored_;
     fast::Turn turn_;
+    bool has_exif_ = false;
     bool has_profile_ = false;
+    std::optional<ByteView> preview_;
 };
 
 } // namespace thumbjobs::jpeg
