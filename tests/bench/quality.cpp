@@ -3,7 +3,8 @@
 /// against a reference that is made from the full-size pixels with Lanczos3 in floating point. SSIM
 /// is of luma, the colour difference the mean of CIE dE76.
 ///
-/// usage: quality [--sheet FILE.png] [FOLDER]
+/// usage: quality [--linear] [--sheet FILE.png] [FOLDER]
+/// --linear: all three resize in linear light; ours by libvips then, whatever the format.
 /// FOLDER: real images, *.jpg, *.png and *.webp, to be judged beside the synthetic ones.
 #include "quality_images.h"
 
@@ -82,14 +83,29 @@ std::vector<double> reduce(const std::vector<double>& from, int width, int heigh
     return result;
 }
 
-VImage reference(const VImage& full, int width, int height) {
+/// IEC 61966-2-1, both from 0 to 255.
+double to_linear(double value) {
+    const double part = value / 255;
+    return 255 * (part <= 0.04045 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4));
+}
+
+double from_linear(double value) {
+    const double part = std::clamp(value / 255, 0.0, 1.0);
+    return 255 * (part <= 0.0031308 ? part * 12.92 : 1.055 * std::pow(part, 1 / 2.4) - 0.055);
+}
+
+VImage reference(const VImage& full, int width, int height, bool linear) {
     std::size_t size = 0;
     void* const memory = full.write_to_memory(&size);
     const auto* const bytes = static_cast<const unsigned char*>(memory);
     std::vector<double> pixels(bytes, bytes + size);
     g_free(memory);
+    if (linear)
+        std::transform(pixels.begin(), pixels.end(), pixels.begin(), to_linear);
     pixels = reduce(pixels, full.width(), full.height(), width);
     pixels = reduce(pixels, full.height(), width, height);
+    if (linear)
+        std::transform(pixels.begin(), pixels.end(), pixels.begin(), from_linear);
     std::vector<unsigned char> out;
     for (int y = 0; y < height; ++y)
         for (int x = 0; x < width; ++x)
@@ -134,9 +150,9 @@ Score judge(const VImage& thumbnail, const VImage& expected) {
     return {ssim(thumbnail, expected), thumbnail.dE76(expected).avg()};
 }
 
-thumbjobs::Bytes make_with_libvips(const thumbjobs::Bytes& file) {
+thumbjobs::Bytes make_with_libvips(const thumbjobs::Bytes& file, bool linear) {
     VipsBlob* blob = vips_blob_new(nullptr, file.data(), file.size());
-    auto* options = VImage::option()->set("height", box);
+    auto* options = VImage::option()->set("height", box)->set("linear", linear);
     // Without a profile in the file, to ask for one would only cost precision.
     if (VImage::new_from_buffer(file.data(), file.size(), "").get_typeof(VIPS_META_ICC_NAME) != 0)
         options->set("export_profile", "srgb");
@@ -172,14 +188,18 @@ VImage sheet_row(const std::vector<VImage>& images) {
 int main(int argc, char** argv) {
     std::string sheet;
     std::string folder;
+    bool linear = false;
     for (int i = 1; i < argc; ++i) {
         if (std::string_view(argv[i]) == "--sheet" && i + 1 < argc)
             sheet = argv[++i];
+        else if (std::string_view(argv[i]) == "--linear")
+            linear = true;
         else
             folder = argv[i];
     }
     const auto resizer = thumbjobs::Registry::builtin().open_resizer("jpeg:png:webp:vips:", {});
-    const std::vector<thumbjobs::RenditionSpec> specs{{}};
+    std::vector<thumbjobs::RenditionSpec> specs{{}};
+    specs[0].linear_light = linear;
     const thumbjobs::ImageLimits limits;
     std::vector<VImage> rows;
     int worse = 0;
@@ -189,13 +209,14 @@ int main(int argc, char** argv) {
     for (const bench::QualityImage& image : bench::quality_images(folder)) {
         try {
             const VImage full = decode(image.data);
-            const VImage theirs = decode(make_with_libvips(image.data));
+            const VImage theirs = decode(make_with_libvips(image.data, linear));
             const auto made =
                 resizer->resize({.input = image.data, .specs = specs, .limits = limits}).images;
             const VImage ours = decode(made.at(0).data);
-            const VImage expected = reference(full, ours.width(), ours.height());
+            const VImage expected = reference(full, ours.width(), ours.height(), linear);
             const Score our = judge(ours, expected);
-            const Score their = judge(theirs, reference(full, theirs.width(), theirs.height()));
+            const Score their =
+                judge(theirs, reference(full, theirs.width(), theirs.height(), linear));
             const bool is_worse = our.ssim < their.ssim - ssim_tolerance ||
                                   our.colour > their.colour + colour_tolerance;
             worse += is_worse;
