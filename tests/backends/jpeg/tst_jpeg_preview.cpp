@@ -30,8 +30,8 @@ std::string to_text(const Bytes& bytes) {
 }
 
 JpegRecipe photo() {
-    return {.width = 1'600,
-            .height = 1'200,
+    return {.width = 1'040,
+            .height = 780,
             .luma_h = 2,
             .luma_v = 2,
             .colour_h = 1,
@@ -45,7 +45,6 @@ Bytes shrink(const Bytes& picture, int width, int height, Fit fit = Fit::contain
     spec.width = width;
     spec.height = height;
     spec.fit = fit;
-    spec.quality = 90;
     return resize_one(picture, spec).data;
 }
 
@@ -119,8 +118,8 @@ void JpegPreviewTest::is_used_or_not_data() {
     row("of another picture", false, segment(make_test_image({.width = 512, .height = 384})));
     row("mirrored", false, segment(shrink(with_exif(picture, exif_block(2, "")), 512, 512)));
     JpegRecipe corner = photo(); // its upper left three quarters
-    corner.width = 1'200;
-    corner.height = 900;
+    corner.width = 780;
+    corner.height = 585;
     row("of before a crop", false, segment(shrink(make_jpeg(corner), 512, 512)));
     row("stretched", false, segment(shrink(picture, 512, 512, Fit::fill)));
     row("grey", false,
