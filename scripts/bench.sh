@@ -5,7 +5,7 @@
 #   --rounds   how often each whole job is measured, in turns with the bare loop (3)
 #   --image    one image only: jpeg-0.3mp jpeg-6mp jpeg-12mp jpeg-12mp-progressive
 #              png-alpha-0.8mp webp-2mp
-#   --only     one part only: jobs layers resizer sandbox daemon redis storage desktop
+#   --only     one part only: jobs growth layers resizer sandbox daemon redis storage desktop
 #   --dir      where the data folders go (build/bench/data): on the disk that is to be measured
 # Figures of a shared machine drift: compare ratios within one run.
 set -euo pipefail
@@ -40,6 +40,18 @@ if part jobs; then
     printf '\n## A whole job over HTTP, and its limits\n'
     "$bin/bench_jobs" --thumbd "$PWD/$bin/thumbd" --dir "$dir" --seconds "$seconds" \
         --rounds "$rounds" "${image[@]}"
+fi
+if part growth; then
+    printf '\n## Memory at its most, for JPEG files\n'
+    for size in "640 512" "1600 1200" "3000 2000"; do
+        printf '\n%s\n\n' "${size/ /x}"
+        "$bin/bench_growth" --thumbd "$PWD/$bin/thumbd" --dir "$dir" --jobs 1000 --every 500 \
+            --growth 20 --wide "${size% *}" --high "${size#* }"
+    done
+    if [ -n "$only" ]; then # it takes a quarter of an hour
+        printf '\n100,000 jobs of all kinds\n\n'
+        "$bin/bench_growth" --thumbd "$PWD/$bin/thumbd" --dir "$dir"
+    fi
 fi
 if part layers; then
     printf '\n## A job, layer by layer\n'
