@@ -29,7 +29,26 @@ std::uint8_t straight(unsigned colour, unsigned alpha) noexcept {
         alpha == 0 ? 0 : std::min((colour * 255 + alpha / 2) / alpha, 255U));
 }
 
-PixelImage interleave(const fast::SmallPlanes& bands, bool alpha) {
+/// Where opaque and transparent meet, a filter makes more than the whole of what is opaque, of
+/// alpha as of the colours that were multiplied by it. Alpha is cut at the whole; these samples
+/// tell what it was, so that colours can be brought back with it.
+constexpr unsigned whole = 200; ///< What stands for opaque, with room for a quarter more.
+
+fast::Plane lower(fast::Plane alpha) {
+    for (std::uint8_t& sample : alpha.samples)
+        sample = static_cast<std::uint8_t>((sample * whole + 127) / 255);
+    return alpha;
+}
+
+/// Of a colour whose alpha was cut at the whole. One that was itself cut may have been any greater.
+std::uint8_t bring_back(unsigned colour, unsigned lowered) noexcept {
+    if (lowered <= whole || colour == 255)
+        return static_cast<std::uint8_t>(colour);
+    return static_cast<std::uint8_t>((colour * whole + lowered / 2) / lowered);
+}
+
+/// `lowered`: of the alpha plane; not read without alpha.
+PixelImage interleave(const fast::SmallPlanes& bands, bool alpha, const fast::SmallPlane& lowered) {
     const auto count = bands.size();
     PixelImage image{{bands[0].width, bands[0].height}, static_cast<int>(count), {}};
     image.pixels.reserve(static_cast<std::size_t>(image.size.width) *
@@ -37,11 +56,14 @@ PixelImage interleave(const fast::SmallPlanes& bands, bool alpha) {
     for (int y = 0; y < image.size.height; ++y)
         for (int x = 0; x < image.size.width; ++x) {
             const unsigned opacity = bands.back().row(y)[x];
+            const auto colour_of = [&](unsigned sample) {
+                return opacity == 255 ? bring_back(sample, lowered.row(y)[x])
+                                      : straight(sample, opacity);
+            };
             for (std::size_t band = 0; band < count; ++band) {
                 const std::uint8_t sample = bands[band].row(y)[x];
                 const bool colour = alpha && band + 1 < count;
-                image.pixels.push_back(
-                    static_cast<std::byte>(colour ? straight(sample, opacity) : sample));
+                image.pixels.push_back(static_cast<std::byte>(colour ? colour_of(sample) : sample));
             }
         }
     return image;
@@ -64,13 +86,16 @@ public:
         const auto tasks = fast::plan_tasks(size, header.has_profile, request.specs);
         admit(result.source);
         const auto planes = decode(header, reader, largest(tasks), pace);
+        const fast::Plane lowered = header.alpha ? lower(planes.back()) : fast::Plane{};
         for (const fast::Task& task : tasks) {
             pace.check();
             fast::SmallPlanes bands;
             for (const fast::Plane& plane : planes)
                 bands.push_back(fast::make_plane({}, plane, task, 1, 1));
+            const fast::SmallPlane beyond =
+                header.alpha ? fast::make_plane({}, lowered, task, 1, 1) : fast::SmallPlane{};
             result.images.push_back(
-                finisher_->finish(interleave(bands, header.alpha), task.plan, *task.spec));
+                finisher_->finish(interleave(bands, header.alpha, beyond), task.plan, *task.spec));
         }
         return result;
     }

@@ -162,6 +162,7 @@ private slots:
     void webp_taken_and_handed_over();
     void looks_like_libvips_data();
     void looks_like_libvips();
+    void colours_stay_beside_transparency();
     void webp_orientations();
     void hands_over_what_is_asked_for();
     void hears_of_cancelling();
@@ -323,6 +324,24 @@ void FastPathsTest::looks_like_libvips() {
                          (std::to_string(difference(left, right)) + " at " + std::to_string(side))
                              .c_str());
             }
+    QCOMPARE(watched.calls(), 0);
+}
+
+/// The filter overshoots in alpha and in colours alike.
+void FastPathsTest::colours_stay_beside_transparency() {
+    WatchedPng watched;
+    const Bytes file =
+        make_test_image({.width = 1'000, .height = 800, .format = TestFormat::png, .alpha = true});
+    const Pixels made = decode_pixels(thumbnail(watched.resizer(), file, {}).data);
+    int looked_at = 0;
+    for (int x = 0; x < made.width; ++x) {
+        const Rgba pixel = made.at(x, made.height * 3 / 4);
+        if (pixel.alpha < 255)
+            continue;
+        ++looked_at;
+        QVERIFY2(similar(pixel, bottom_left, 5), QByteArray::number(x));
+    }
+    QVERIFY(looked_at >= made.width / 2 - 1);
     QCOMPARE(watched.calls(), 0);
 }
 
