@@ -12,7 +12,11 @@
 #include <thumbjobs/registry.h>
 #include <thumbjobs/resizer.h>
 
+// The second needs the first.
+// clang-format off
 #include <vips/vips.h>
+#include <vips/vector.h>
+// clang-format on
 
 #include <algorithm>
 #include <chrono>
