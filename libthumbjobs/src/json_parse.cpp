@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -106,6 +107,14 @@ struct Field {
 };
 
 template <typename T, std::size_t N>
+std::string names_of(const std::array<Field<T>, N>& fields) {
+    std::string names;
+    for (const Field<T>& field : fields)
+        names.append(names.empty() ? "" : ", ").append(field.name);
+    return names;
+}
+
+template <typename T, std::size_t N>
 T read_object(const json::value& value, const std::string& path,
               const std::array<Field<T>, N>& fields) {
     if (!value.is_object())
@@ -113,16 +122,11 @@ T read_object(const json::value& value, const std::string& path,
     T target;
     for (const auto& [key, content] : value.get_object()) {
         const std::string_view name(key.data(), key.size());
-        const Field<T>* known = nullptr;
-        std::string accepted;
-        for (const Field<T>& field : fields) {
-            if (field.name == name)
-                known = &field;
-            accepted.append(accepted.empty() ? "" : ", ").append(field.name);
-        }
-        if (known == nullptr)
+        const auto known = std::find_if(fields.begin(), fields.end(),
+                                        [&](const Field<T>& field) { return field.name == name; });
+        if (known == fields.end())
             refuse(path + " has an unknown member " + in_quotes(name) + " (" + describe(content) +
-                   "); accepted: " + accepted);
+                   "); accepted: " + names_of(fields));
         known->read(Member(path + '.' + std::string(name), content), target);
     }
     return target;

@@ -51,6 +51,23 @@ std::optional<std::int64_t> due_column(const SqliteJob& job) {
     }
 }
 
+/// Most jobs of a store ask for the same renditions, and a job is read several times while it
+/// passes through: each thread keeps the ones that it read last.
+std::vector<RenditionSpec> read_specs(std::string_view text) {
+    constexpr std::size_t longest_kept = 4096;
+    thread_local struct {
+        std::string text;
+        std::vector<RenditionSpec> specs;
+    } last;
+    if (last.text.empty() || text != last.text) {
+        std::vector<RenditionSpec> specs = parse_rendition_specs(text);
+        if (text.size() > longest_kept)
+            return specs;
+        last = {std::string(text), std::move(specs)};
+    }
+    return last.specs;
+}
+
 std::optional<std::string_view> error_code_column(const Job& job) {
     return job.error ? std::optional(to_string(job.error->code)) : std::nullopt;
 }
@@ -138,7 +155,7 @@ void read_details(SqliteRun& row, Job& job) {
     job.original.bytes = row.integer();
     job.original.filename = row.text();
     job.original.media_type = row.text();
-    job.specs = parse_rendition_specs(row.text());
+    job.specs = read_specs(row.text());
     if (const std::string_view metadata = row.text(); !metadata.empty())
         job.metadata = parse_metadata(metadata);
     job.request_id = row.text();
