@@ -293,7 +293,7 @@ private slots:
         const auto mine = new_id();
         const auto other = new_id();
         int called = 0;
-        waiters.add(mine, Milliseconds(60'000), [&](const thumbjobs::Job* job) {
+        waiters.add(mine, waiters.now(), Milliseconds(60'000), [&](const thumbjobs::Job* job) {
             called += job != nullptr && job->id == mine ? 1 : 100;
         });
         waiters.on_event(ended(other));
@@ -312,35 +312,65 @@ private slots:
         JobWaiters waiters;
         std::promise<bool> timed_out;
         auto answer = timed_out.get_future();
-        waiters.add(new_id(), Milliseconds(1),
+        waiters.add(new_id(), waiters.now(), Milliseconds(1),
                     [&](const thumbjobs::Job* job) { timed_out.set_value(job == nullptr); });
         QVERIFY(answer.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
         QVERIFY(answer.get());
 
         std::atomic<int> called = 0;
         const auto count = [&](const thumbjobs::Job*) { ++called; };
-        const auto ticket = waiters.add(new_id(), Milliseconds(60'000), count);
+        const auto ticket = waiters.add(new_id(), waiters.now(), Milliseconds(60'000), count);
         QVERIFY(waiters.remove(ticket));
         QVERIFY(!waiters.remove(ticket));
         QCOMPARE(called, 0);
         const auto id = new_id();
-        waiters.add(id, Milliseconds(60'000), count);
-        waiters.add(id, Milliseconds(60'000), count);
+        waiters.add(id, waiters.now(), Milliseconds(60'000), count);
+        waiters.add(id, waiters.now(), Milliseconds(60'000), count);
         auto deleted = ended(id);
         deleted.kind = thumbjobs::Event::Kind::deleted;
         deleted.job.reset();
         waiters.on_event(deleted);
         QCOMPARE(called, 2);
-        waiters.add(id, Milliseconds(60'000), count);
+        waiters.add(id, waiters.now(), Milliseconds(60'000), count);
         thumbjobs::Event reset;
         reset.kind = thumbjobs::Event::Kind::reset;
         waiters.on_event(reset);
         QCOMPARE(called, 3);
-        waiters.add(id, Milliseconds(60'000), count);
+        waiters.add(id, waiters.now(), Milliseconds(60'000), count);
         waiters.close();
         QCOMPARE(called, 4);
-        waiters.add(id, Milliseconds(60'000), count);
+        waiters.add(id, waiters.now(), Milliseconds(60'000), count);
         QCOMPARE(called, 5);
+    }
+
+    void an_end_between_the_look_and_the_wait_is_noticed() {
+        JobWaiters waiters;
+        std::atomic<int> called = 0;
+        const auto count = [&](const thumbjobs::Job* job) { called += job == nullptr ? 1 : 100; };
+        const auto mine = new_id();
+        waiters.on_event(ended(mine)); // a retry began after it
+        auto since = waiters.now();
+        waiters.on_event(ended(new_id()));
+        waiters.add(mine, since, Milliseconds(60'000), count);
+        QCOMPARE(called, 0);
+        waiters.on_event(ended(mine));
+        QCOMPARE(called, 100);
+        waiters.add(mine, since, Milliseconds(60'000), count);
+        QCOMPARE(called, 101);
+        QCOMPARE(waiters.size(), std::size_t{0});
+
+        // Too many ends, or events that were missed, may hide it.
+        since = waiters.now();
+        for (int i = 0; i < 300; ++i)
+            waiters.on_event(ended(new_id()));
+        waiters.add(mine, since, Milliseconds(60'000), count);
+        QCOMPARE(called, 102);
+        since = waiters.now();
+        thumbjobs::Event reset;
+        reset.kind = thumbjobs::Event::Kind::reset;
+        waiters.on_event(reset);
+        waiters.add(mine, since, Milliseconds(60'000), count);
+        QCOMPARE(called, 103);
     }
 };
 

@@ -14,11 +14,26 @@ JobWaiters::~JobWaiters() {
     timer_.join();
 }
 
-JobWaiters::Ticket JobWaiters::add(const JobId& id, thumbjobs::Milliseconds timeout, Done done) {
+JobWaiters::Moment JobWaiters::now() const {
+    const std::lock_guard lock(mutex_);
+    return now_;
+}
+
+bool JobWaiters::may_have_ended_locked(const JobId& id, Moment since) const {
+    if (now_ - since > remembered)
+        return true;
+    for (Moment moment = since; moment != now_; ++moment)
+        if (ended_[moment % remembered] == id)
+            return true;
+    return false;
+}
+
+JobWaiters::Ticket JobWaiters::add(const JobId& id, Moment since, thumbjobs::Milliseconds timeout,
+                                   Done done) {
     {
         const std::lock_guard lock(mutex_);
         const Ticket ticket = next_++;
-        if (!closed_) {
+        if (!closed_ && !may_have_ended_locked(id, since)) {
             const auto deadline = Clock::now() + timeout;
             by_job_.emplace(id, ticket);
             by_deadline_.emplace(deadline, ticket);
@@ -48,8 +63,10 @@ void JobWaiters::on_event(const Event& event) {
         const std::lock_guard lock(mutex_);
         if (reset) {
             // Events were missed: let everybody look for themselves.
+            now_ += remembered + 1;
             called = take_all_locked();
         } else {
+            ended_[now_++ % remembered] = event.id;
             for (auto found = by_job_.find(event.id); found != by_job_.end();
                  found = by_job_.find(event.id))
                 called.push_back(take_locked(found->second));

@@ -2,6 +2,7 @@
 
 #include <thumbjobs/event.h>
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -23,6 +24,9 @@ public:
     using Done = std::function<void(const thumbjobs::Job*)>;
     using Ticket = std::uint64_t;
 
+    /// A moment, by how many jobs had ended.
+    using Moment = std::uint64_t;
+
     JobWaiters();
 
     /// Ends all waiting.
@@ -30,8 +34,12 @@ public:
     JobWaiters(const JobWaiters&) = delete;
     JobWaiters& operator=(const JobWaiters&) = delete;
 
-    /// Events from before this call are not seen: look at the job afterwards.
-    Ticket add(const thumbjobs::JobId& id, thumbjobs::Milliseconds timeout, Done done);
+    Moment now() const;
+
+    /// Waits for the end of a job that had not ended when the caller looked at it, after `since`.
+    /// If it may have ended between that and this call, `done` is called at once, with nothing.
+    Ticket add(const thumbjobs::JobId& id, Moment since, thumbjobs::Milliseconds timeout,
+               Done done);
 
     /// Drops a waiter uncalled. False: it was, or is being, called.
     bool remove(Ticket ticket);
@@ -51,6 +59,10 @@ private:
         Done done;
     };
 
+    /// How many of the jobs that ended last are remembered.
+    static constexpr std::size_t remembered = 256;
+
+    bool may_have_ended_locked(const thumbjobs::JobId& id, Moment since) const;
     Done take_locked(Ticket ticket);
     std::vector<Done> take_all_locked();
     void run();
@@ -59,6 +71,8 @@ private:
     std::condition_variable changed_;
     Ticket next_ = 1;
     bool closed_ = false;
+    std::array<thumbjobs::JobId, remembered> ended_; ///< By their moment, modulo the size.
+    Moment now_ = 0;
     std::unordered_map<Ticket, Waiter> waiters_;
     std::unordered_multimap<thumbjobs::JobId, Ticket> by_job_;
     std::multimap<Clock::time_point, Ticket> by_deadline_;

@@ -72,22 +72,26 @@ bool matches_etag(std::string_view field, std::string_view etag) noexcept {
     return false;
 }
 
-void answer_when_ended(Services& services, const ExchangePtr& exchange, const thumbjobs::Job& job,
-                       thumbjobs::Milliseconds timeout, int unfinished_status,
-                       http::Headers headers) {
+Wait begin_wait(Services& services, thumbjobs::Milliseconds timeout) {
     timeout = std::min(timeout, services.settings.max_wait);
+    if (timeout <= thumbjobs::Milliseconds(0))
+        return {};
+    try {
+        services.events.ensure_subscribed();
+    } catch (const thumbjobs::Error&) {
+        return {}; // what is asked for beside the wait may still work
+    }
+    return {.timeout = timeout, .since = services.waiters.now()};
+}
+
+void answer_when_ended(Services& services, const ExchangePtr& exchange, const thumbjobs::Job& job,
+                       const Wait& wait, int unfinished_status, http::Headers headers) {
     const auto answer = [exchange, unfinished_status,
                          headers = std::move(headers)](const thumbjobs::Job& now) {
         answer_job(*exchange, is_terminal(now.state) ? 200 : unfinished_status, now, headers);
     };
-    if (is_terminal(job.state) || timeout <= thumbjobs::Milliseconds(0)) {
+    if (is_terminal(job.state) || wait.timeout <= thumbjobs::Milliseconds(0)) {
         answer(job);
-        return;
-    }
-    try {
-        services.events.ensure_subscribed();
-    } catch (const thumbjobs::Error&) {
-        answer(job); // what was done stays done, even if its end cannot be seen from here
         return;
     }
     const auto look_again = [&services, exchange, answer, job] {
@@ -100,29 +104,17 @@ void answer_when_ended(Services& services, const ExchangePtr& exchange, const th
             answer(job);
         }
     };
-    const auto ticket = services.waiters.add(
-        job.id, timeout, [&services, answer, look_again](const thumbjobs::Job* ended) {
-            if (ended != nullptr)
-                answer(*ended);
-            else
-                services.executor.post_continuation(look_again);
-        });
+    const auto ticket =
+        services.waiters.add(job.id, wait.since, wait.timeout,
+                             [&services, answer, look_again](const thumbjobs::Job* ended) {
+                                 if (ended != nullptr)
+                                     answer(*ended);
+                                 else
+                                     services.executor.post_continuation(look_again);
+                             });
     exchange->post([&services, exchange, ticket] {
         exchange->on_client_gone([&services, ticket] { services.waiters.remove(ticket); });
     });
-    // It may have ended before the waiter was there.
-    std::optional<thumbjobs::Job> now = job;
-    try {
-        now = services.engine.get(job.id);
-    } catch (const thumbjobs::Error&) {
-        return; // an event or the end of the time answers
-    }
-    if ((!now || is_terminal(now->state)) && services.waiters.remove(ticket)) {
-        if (now)
-            answer(*now);
-        else
-            exchange->respond(to_response(no_such_job(job.id.to_string())));
-    }
 }
 
 } // namespace thumbd

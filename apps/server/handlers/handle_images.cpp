@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace thumbd {
@@ -122,32 +123,55 @@ void answer_unfinished(http::Exchange& exchange, const thumbjobs::Job& job) {
     exchange.respond(to_response(problem));
 }
 
-void send_rendition(Services& services, const ExchangePtr& exchange, const thumbjobs::JobId& id,
-                    const std::string& name, bool download) {
+/// Says what a rendition is missing for; false if it should be there.
+bool answer_missing(Services& services, http::Exchange& exchange, const thumbjobs::JobId& id,
+                    const std::string& name) {
     const auto job = services.engine.get(id);
     if (!job) {
-        exchange->respond(to_response(no_such_job(id.to_string())));
-        return;
+        exchange.respond(to_response(no_such_job(id.to_string())));
+        return true;
     }
     const bool named =
         name.empty() || std::any_of(job->specs.begin(), job->specs.end(),
                                     [&](const auto& spec) { return spec.name == name; });
     if (!named) {
-        exchange->respond(to_response(
+        exchange.respond(to_response(
             {404, "not_found", "The job has no rendition of this name.", id.to_string(), 0}));
-        return;
+        return true;
     }
-    if (job->state != JobState::succeeded) {
-        answer_unfinished(*exchange, *job);
-        return;
+    if (job->state == JobState::succeeded)
+        return false;
+    answer_unfinished(exchange, *job);
+    return true;
+}
+
+/// Nothing if that was answered.
+std::optional<thumbjobs::Engine::OpenedRendition> open_rendition(Services& services,
+                                                                 http::Exchange& exchange,
+                                                                 const thumbjobs::JobId& id,
+                                                                 const std::string& name) {
+    try {
+        return services.engine.open_rendition(id, name);
+    } catch (const thumbjobs::Error& error) {
+        const bool missing = error.code() == thumbjobs::ErrorCode::not_found ||
+                             error.code() == thumbjobs::ErrorCode::conflict;
+        if (!missing || !answer_missing(services, exchange, id, name))
+            throw;
+        return std::nullopt;
     }
-    auto opened = services.engine.open_rendition(id, name);
-    const auto& rendition = opened.rendition;
-    answer_image(
-        services, exchange,
-        {std::move(opened.blob), rendition.media_type, '"' + rendition.checksum + '"',
-         content_disposition(download, rendition_filename(job->original.filename, rendition.name,
-                                                          rendition.media_type))});
+}
+
+void send_rendition(Services& services, const ExchangePtr& exchange, const thumbjobs::JobId& id,
+                    const std::string& name, bool download) {
+    auto opened = open_rendition(services, *exchange, id, name);
+    if (!opened)
+        return;
+    const auto& rendition = opened->rendition;
+    const auto filename =
+        rendition_filename(opened->job.original.filename, rendition.name, rendition.media_type);
+    answer_image(services, exchange,
+                 {std::move(opened->blob), rendition.media_type, '"' + rendition.checksum + '"',
+                  content_disposition(download, filename)});
 }
 
 void serve_rendition(Services& services, const ExchangePtr& exchange, std::string name) {

@@ -65,15 +65,16 @@ void handle_list_jobs(Services& services, const ExchangePtr& exchange) {
 
 void handle_get_job(Services& services, const ExchangePtr& exchange) {
     const auto parameters = parameters_of(*exchange);
-    const auto wait = parameters.text("wait");
-    const auto timeout = wait ? parse_wait("wait", *wait) : thumbjobs::Milliseconds(0);
+    const auto longest = parameters.text("wait");
+    const auto timeout = longest ? parse_wait("wait", *longest) : thumbjobs::Milliseconds(0);
     run_for_job(services, exchange,
                 [&services, timeout](http::Exchange& open, const thumbjobs::JobId& id) {
+                    const auto wait = begin_wait(services, timeout);
                     const auto job = services.engine.get(id);
                     if (!job)
                         open.respond(to_response(no_such_job(id.to_string())));
                     else
-                        answer_when_ended(services, open.shared_from_this(), *job, timeout, 200);
+                        answer_when_ended(services, open.shared_from_this(), *job, wait, 200);
                 });
 }
 

@@ -33,21 +33,21 @@ std::string seconds_text(thumbjobs::Milliseconds time) {
 }
 
 void submit(Services& services, const ExchangePtr& exchange, thumbjobs::SubmitRequest& request,
-            std::optional<thumbjobs::Milliseconds> wait) {
+            std::optional<thumbjobs::Milliseconds> preferred) {
     read_upload(exchange->take_body(), exchange->header("Content-Type"), request);
+    const auto wait = begin_wait(services, preferred.value_or(thumbjobs::Milliseconds(0)));
     const auto result = services.engine.submit(request);
     request.image.reset();
     services.metrics.observe_stage("receive", exchange->receive_duration());
     http::Headers headers{{"Location", job_path(result.job.id)}};
-    if (wait) {
-        wait = std::min(*wait, services.settings.max_wait);
-        headers.add("Preference-Applied", "wait=" + seconds_text(*wait));
-    }
+    if (preferred)
+        headers.add("Preference-Applied",
+                    "wait=" + seconds_text(std::min(*preferred, services.settings.max_wait)));
     if (!result.created)
         headers.add("Idempotency-Replayed", "true");
     const int unfinished_status = result.created ? 202 : 200;
-    if (wait)
-        answer_when_ended(services, exchange, result.job, *wait, unfinished_status,
+    if (preferred)
+        answer_when_ended(services, exchange, result.job, wait, unfinished_status,
                           std::move(headers));
     else
         answer_job(*exchange, unfinished_status, result.job, std::move(headers));
