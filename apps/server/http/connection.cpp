@@ -94,7 +94,9 @@ void Connection::end_turn() {
     }
     framer_.restart();
     enter(State::idle);
-    queue_pump();
+    if (!unread_.empty() || wire_.has_input()) {
+        queue_pump();
+    }
 }
 
 /// Makes up for the ends that were put off.
@@ -117,7 +119,6 @@ void Connection::release_turn(bool client_gone) {
     turn_.reset();
     feed_.clear();
     feed_position_ = 0; // Qt 6.8 comes back to read, though there is nothing.
-    captured_.clear();
     if (turn.link) {
         turn.link->connection = nullptr;
     }

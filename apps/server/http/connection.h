@@ -30,8 +30,9 @@ class Loop;
 /// One client connection: for QHttpServer it is the socket, though it has no descriptor; behind it
 /// stands the real one. It reads and checks requests, takes their bodies, hands QHttpServer one
 /// complete request at a time (method and path only: all the rest is in the Exchange), and turns
-/// what QHttpServer answers into bytes for the client. It owns everything about the connection:
-/// keep-alive, HEAD, 100-continue, time-outs, refusals, streams, lingering and drain.
+/// what the handler that it routes to answers into bytes for the client. It owns everything about
+/// the connection: keep-alive, HEAD, 100-continue, time-outs, refusals, streams, lingering and
+/// drain.
 ///
 ///   handshake -> idle -> head -> body -> busy -> idle ...     one turn per request
 ///                                        busy -> events       an answer without an end
@@ -62,7 +63,7 @@ public:
     void cut();
 
     // For the exchange and its event stream:
-    void answer(int status, const Headers& headers, const QByteArray& body);
+    void answer(Response response);
     void answer_error(const Refusal& refusal);
     void answer_stream(int status, Headers headers, std::uint64_t length, ChunkProducer producer);
     std::shared_ptr<EventStream> answer_events(Headers headers);
@@ -115,10 +116,9 @@ private:
 
     // connection_response.cpp: from an answer to bytes
     void refuse(const Refusal& refusal);
-    void reply(const Response& response, bool close);
+    void reply(Response response, bool close);
     void write_head(ResponseHead head, std::optional<std::uint64_t> length);
     bool sends_body() const;
-    void take_response(std::string_view bytes);
     void pull_stream();
     void take_chunk(std::uint64_t demand, QByteArray chunk);
 
@@ -143,8 +143,6 @@ private:
 
     std::string feed_; ///< The request as QHttpServer reads it.
     std::size_t feed_position_ = 0;
-    std::string captured_;            ///< A response head that QHttpServer is still writing.
-    std::uint64_t response_left_ = 0; ///< Body bytes that it still has to write.
 
     // While QHttpServer is at work on this connection, ends are put off until it has returned: it
     // still uses its responder, and Qt 6.8 loses count when that dies earlier.

@@ -1,12 +1,8 @@
 #include "connection.h"
 #include "loop.h"
-#include "qt_compat.h"
 #include "response_head.h"
 
-#include <QHttpServerResponder>
-
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -16,7 +12,11 @@ namespace thumbd::http {
 
 namespace {
 
-constexpr std::size_t max_captured_head = 256 * 1024;
+constexpr qsizetype largest_copied = 8 * 1024;
+
+std::string_view to_view(const QByteArray& bytes) {
+    return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
+}
 
 } // namespace
 
@@ -45,19 +45,13 @@ void Connection::refuse(const Refusal& refusal) {
     reply(gate_->error_response(refusal, context), true);
 }
 
-/// Answers past QHttpServer.
-void Connection::reply(const Response& response, bool close) {
+/// Answers a request that no handler has seen.
+void Connection::reply(Response response, bool close) {
     close_after_ = close_after_ || close;
     if (!turn_->link) {
         turn_->received = Clock::now();
     }
-    write_head({response.status, response.headers},
-               static_cast<std::uint64_t>(response.body.size()));
-    if (sends_body()) {
-        turn_->bytes_out += static_cast<std::uint64_t>(response.body.size());
-        wire_.write(response.body);
-    }
-    end_turn();
+    answer(std::move(response));
 }
 
 bool Connection::sends_body() const {
@@ -90,22 +84,25 @@ void Connection::write_head(ResponseHead head, std::optional<std::uint64_t> leng
     wire_.write(text);
 }
 
-void Connection::answer(int status, const Headers& headers, const QByteArray& body) {
-    const bool nested = std::exchange(ends_deferred_, true);
-    Headers fields = clean_fields(headers);
-    fields.remove("Content-Length"); // QHttpServer counts the body itself.
-    qt_compat::send(*turn_->responder, qt_compat::make_response(status, fields, body));
-    if (!turn_is_over_) {
-        die(); // QHttpServer wrote less than a whole response.
+/// Writes past QHttpServer, whose responder is only held until the end of the turn: it would format
+/// the answer, for us to read it again.
+void Connection::answer(Response response) {
+    write_head({response.status, std::move(response.headers)},
+               static_cast<std::uint64_t>(response.body.size()));
+    if (sends_body()) {
+        turn_->bytes_out += static_cast<std::uint64_t>(response.body.size());
+        if (response.body.size() <= largest_copied) {
+            wire_.write(to_view(response.body)); // goes out in one piece with the head
+        } else {
+            wire_.write(response.body);
+        }
     }
-    if (!nested) {
-        settle();
-    }
+    end_turn();
+    wire_.flush();
 }
 
 void Connection::answer_error(const Refusal& refusal) {
-    const Response response = gate_->error_response(refusal, turn_->request->context);
-    answer(response.status, response.headers, response.body);
+    answer(gate_->error_response(refusal, turn_->request->context));
 }
 
 void Connection::answer_abandoned() {
@@ -116,50 +113,9 @@ void Connection::answer_abandoned() {
     }
 }
 
-/// QHttpServer's answer comes in pieces: the head, which is completed here, then the body.
-qint64 Connection::writeData(const char* data, qint64 size) {
-    if (turn_ && state_ == State::busy && !turn_is_over_ && !turn_->stream) {
-        take_response({data, static_cast<std::size_t>(size)});
-    }
-    return size; // Whoever writes later than that is ignored.
-}
-
-void Connection::take_response(std::string_view bytes) {
-    if (!turn_->responding) {
-        captured_.append(bytes);
-        const std::size_t end = captured_.find("\r\n\r\n");
-        if (end == std::string::npos) {
-            if (captured_.size() > max_captured_head) {
-                die();
-            }
-            return;
-        }
-        const std::optional<ResponseHead> head =
-            parse_response_head(std::string_view(captured_).substr(0, end));
-        if (!head) {
-            die();
-            return;
-        }
-        const std::string_view length = head->headers.get("Content-Length");
-        response_left_ = 0;
-        std::from_chars(length.data(), length.data() + length.size(), response_left_);
-        write_head(*head, response_left_);
-        const std::string rest = captured_.substr(end + 4);
-        captured_.clear();
-        take_response(rest);
-        return;
-    }
-    const std::string_view part =
-        bytes.substr(0, std::min<std::uint64_t>(bytes.size(), response_left_));
-    response_left_ -= part.size();
-    if (sends_body()) {
-        turn_->bytes_out += part.size();
-        wire_.write(part);
-    }
-    if (response_left_ == 0) {
-        // Not end_turn(): the responder is still at work.
-        turn_is_over_ = true;
-    }
+/// What QHttpServer writes on its own has no reader: the handlers answer.
+qint64 Connection::writeData(const char*, qint64 size) {
+    return size;
 }
 
 void Connection::answer_stream(int status, Headers headers, std::uint64_t length,

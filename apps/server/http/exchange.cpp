@@ -53,14 +53,15 @@ void Exchange::run(const Task& task) {
 }
 
 void Exchange::respond(int status, Headers headers, QByteArray body) {
-    if (claim_answer()) {
-        on_connection([status, headers = std::move(headers), body = std::move(body)](
-                          Connection& connection) { connection.answer(status, headers, body); });
-    }
+    respond({status, std::move(headers), std::move(body)});
 }
 
 void Exchange::respond(Response response) {
-    respond(response.status, std::move(response.headers), std::move(response.body));
+    if (claim_answer()) {
+        on_connection([response = std::move(response)](Connection& connection) mutable {
+            connection.answer(std::move(response));
+        });
+    }
 }
 
 void Exchange::respond_error(const Refusal& refusal) {

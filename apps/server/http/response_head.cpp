@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <utility>
 
@@ -104,30 +103,6 @@ std::string_view reason_phrase(int status) noexcept {
     default:
         return "Status";
     }
-}
-
-std::optional<ResponseHead> parse_response_head(std::string_view text) {
-    constexpr std::string_view version = "HTTP/1.1 ";
-    ResponseHead head;
-    if (!text.starts_with(version) || text.size() < version.size() + 3) {
-        return std::nullopt;
-    }
-    const char* digits = text.data() + version.size();
-    if (std::from_chars(digits, digits + 3, head.status).ptr != digits + 3) {
-        return std::nullopt;
-    }
-    for (std::size_t at = text.find("\r\n"); at != std::string_view::npos;) {
-        const std::size_t begin = at + 2;
-        at = text.find("\r\n", begin);
-        const std::string_view line = text.substr(begin, at - begin);
-        const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos) {
-            continue;
-        }
-        const std::size_t value = std::min(line.find_first_not_of(' ', colon + 1), line.size());
-        head.headers.add(std::string(line.substr(0, colon)), std::string(line.substr(value)));
-    }
-    return head;
 }
 
 Headers clean_fields(const Headers& fields) {

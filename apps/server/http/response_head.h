@@ -2,7 +2,6 @@
 
 #include "headers.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,9 +19,6 @@ std::string_view reason_phrase(int status) noexcept;
 constexpr bool has_no_body(int status) noexcept {
     return (status >= 100 && status < 200) || status == 204 || status == 304;
 }
-
-/// Reads a head as QHttpServer writes it, up to and without the empty line.
-std::optional<ResponseHead> parse_response_head(std::string_view text);
 
 /// The fields with control characters in values made spaces, and without those whose name is
 /// malformed, so that no value can end its line.

@@ -16,8 +16,7 @@ void handle(const Handler& handler, QHttpServerResponder&& responder,
             std::vector<std::string> arguments) {
     Connection* const connection = Connection::dispatching();
     if (connection == nullptr) {
-        qt_compat::send(responder, qt_compat::make_response(500, {}, {}));
-        return;
+        return; // It is nobody's request.
     }
     const std::shared_ptr<Exchange> exchange =
         connection->attach(std::move(responder), std::move(arguments));

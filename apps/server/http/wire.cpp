@@ -59,6 +59,16 @@ void Wire::write(const QByteArray& bytes) {
     }
 }
 
+void Wire::flush() {
+    if (open_) {
+        socket_->flush();
+    }
+}
+
+bool Wire::has_input() const {
+    return open_ && socket_->bytesAvailable() > 0;
+}
+
 void Wire::note_write() {
     if (pending() == 0) {
         window_begin_ = Clock::now();

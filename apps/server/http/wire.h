@@ -40,6 +40,12 @@ public:
     void write(std::string_view bytes);
     void write(const QByteArray& bytes);
 
+    /// Gives the kernel at once what it takes of what was written, without waiting for the loop.
+    void flush();
+
+    /// Whether there is something to read already.
+    bool has_input() const;
+
     /// Bytes written that the kernel has not taken yet.
     std::uint64_t pending() const;
 
