@@ -15,6 +15,10 @@ constexpr int page_size = 500;
 /// What a lost notice costs.
 constexpr Milliseconds poll_interval{1'000};
 
+/// After each read. A job that is submitted, claimed and done, and those beside it, change the
+/// store several times within this: one read brings it all.
+constexpr Milliseconds gather_time{2};
+
 constexpr Milliseconds first_pause{100};
 constexpr Milliseconds longest_pause{5'000};
 
@@ -34,7 +38,8 @@ struct EventHub::Shared {
     std::condition_variable handler_left; ///< For those who end a subscription.
     std::vector<FollowerPtr> followers;
     std::thread::id dispatcher;
-    bool pending = false; ///< There may be events.
+    bool pending = false;   ///< There may be events.
+    bool gathering = false; ///< The hub's thread will look at `pending` soon, unasked.
     bool closed = false;
     std::atomic<bool> followed{false}; ///< Whether there are followers; read without the mutex.
 
@@ -101,11 +106,14 @@ std::shared_ptr<Engine::Subscription> EventHub::subscribe(Engine::EventHandler h
 void EventHub::events_arrived() noexcept {
     if (!shared_->followed)
         return;
+    bool asleep = false;
     {
         const std::lock_guard lock(shared_->mutex);
         shared_->pending = true;
+        asleep = !shared_->gathering;
     }
-    shared_->wake.notify_one();
+    if (asleep)
+        shared_->wake.notify_one();
 }
 
 void EventHub::run() {
@@ -128,6 +136,9 @@ void EventHub::run() {
         lock.lock();
         if (answered) {
             pause = first_pause;
+            shared.gathering = true;
+            shared.wake.wait_for(lock, gather_time, [&] { return shared.closed; });
+            shared.gathering = false;
             continue;
         }
         shared.pending = true;
