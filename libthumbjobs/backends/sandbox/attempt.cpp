@@ -123,19 +123,20 @@ std::uint64_t Attempt::input_size() const noexcept {
                          : request_.input.size();
 }
 
-/// A stored file is never changed, so that the helper may see it itself, by a descriptor that can
-/// only read; -1 if the image has been copied to the helper's input.
+/// -1 if the image has been read into the helper's input: mapping an everyday file takes longer. A
+/// large one is lent: stored files are never changed, so that the helper may see it itself, by a
+/// descriptor that can only read.
 int Attempt::lend(const Blob& file, FileDescriptor& copy) {
+    const std::span<std::byte> room = helper_.input().room();
+    if (input_size() <= room.size()) {
+        if (file.read(0, room.first(input_size())) != input_size())
+            throw Error(ErrorCode::storage_unavailable, "The stored image ends early.");
+        return -1;
+    }
     const int descriptor = file.file_descriptor();
     const int flags = ::fcntl(descriptor, F_GETFL);
-    if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
-        return descriptor;
-    const std::span<std::byte> room = helper_.input().room();
-    if (input_size() > room.size())
-        return share(file.read_all(), copy);
-    if (file.read(0, room.first(input_size())) != input_size())
-        throw Error(ErrorCode::storage_unavailable, "The stored image ends early.");
-    return -1;
+    const bool read_only = flags >= 0 && (flags & O_ACCMODE) == O_RDONLY;
+    return read_only ? descriptor : share(file.read_all(), copy);
 }
 
 /// -1 if the image fits the helper's input; else a file of its own, `copy`.

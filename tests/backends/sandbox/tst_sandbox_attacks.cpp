@@ -190,6 +190,7 @@ void SandboxAttacksTest::originals_cannot_be_changed_data() {
         QTest::addRow("small, %s", order) << 10'000 << false << order;
         QTest::addRow("large, %s", order) << 5'000'000 << false << order;
         QTest::addRow("stored, %s", order) << 10'000 << true << order;
+        QTest::addRow("lent, %s", order) << 5'000'000 << true << order;
     }
 }
 
