@@ -194,9 +194,9 @@ public:
         auto& page = *app_.window().page();
         until([&page] {
             auto& list = page.list();
-            for (int y = 20; y < list.viewport()->height(); y += 40) {
-                const auto index = list.indexAt({80, y});
-                if (index.isValid() &&
+            for (int row = 0; row < list.model()->rowCount(); ++row) {
+                const auto index = list.model()->index(row, 0);
+                if (list.viewport()->rect().intersects(list.visualRect(index)) &&
                     index.data(JobsModel::state_role).toInt() ==
                         static_cast<int>(RowState::succeeded) &&
                     index.data(JobsModel::preview_role).value<QImage>().isNull())

@@ -136,7 +136,6 @@ void Intake::hold(bool held) {
     if (held == held_)
         return;
     held_ = held;
-    emit held_changed(held);
     submit_more();
 }
 

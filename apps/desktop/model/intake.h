@@ -109,7 +109,6 @@ signals:
     /// A pasted image is in the spool, or cannot be kept there, and no other is on its way.
     void settled();
     void obstacle_changed();
-    void held_changed(bool held);
     void scan_progress(int files);
     void scan_finished(const desktop::ScanSummary& summary);
 

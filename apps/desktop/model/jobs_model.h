@@ -80,7 +80,6 @@ public:
 
     /// Shows rows of these states only.
     void set_state_filter(RowStates states);
-    RowStates state_filter() const noexcept { return filter_states_; }
 
     /// Shows rows whose name contains `text`, whatever its case.
     void set_search(const QString& text);

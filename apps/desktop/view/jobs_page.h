@@ -38,7 +38,6 @@ public:
 
     enum class Layout { table, tiles };
     void set_layout(Layout layout);
-    Layout layout_shown() const { return layout_; }
     void show_details(bool shown);
     void show_activity(bool shown);
     void filter(std::optional<thumbjobs::JobState> group);
