@@ -143,6 +143,8 @@ public:
 
     void take(const QString& name, QWidget* widget = nullptr) {
         auto& window = app_.window();
+        if (app_.workspace())
+            app_.workspace()->jobs().flush(); // what is known and not shown yet
         // Twice round the loop: what is asked for by a first paint comes with the second.
         for (int i = 0; i < 5; ++i)
             QCoreApplication::processEvents(QEventLoop::AllEvents, 50);
