@@ -115,7 +115,8 @@ std::unique_ptr<Helper> Pool::acquire(const CancelToken* cancel) {
         while (idle_.empty() || busy_ >= options_.helpers) {
             if (cancel && cancel->cancelled())
                 throw Error(ErrorCode::cancelled, "The resize was cancelled.");
-            if (failures_ >= tolerated_failures)
+            // As long as one works, it is waited for.
+            if (busy_ == 0 && failures_ >= tolerated_failures)
                 std::rethrow_exception(failure_);
             changed_.wait_for(lock, cancel_interval);
         }

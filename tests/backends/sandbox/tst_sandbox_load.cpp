@@ -98,8 +98,9 @@ void SandboxLoadTest::random_kills() {
         const qint64 total = stress_seconds() * 1000;
         int kills = 0;
         while (timer.elapsed() < total) {
-            // Go on once a few more calls have returned: paced by the work, not by the clock.
-            const int seen = outcomes.succeeded + static_cast<int>(random() % 20);
+            // Go on once a few more calls have returned: paced by the work, not by the clock, and
+            // so that some helper has come up in between.
+            const int seen = outcomes.succeeded + 1 + static_cast<int>(random() % 20);
             while (outcomes.succeeded < seen && timer.elapsed() < total)
                 std::this_thread::yield();
             const std::set<int> children = child_processes();
