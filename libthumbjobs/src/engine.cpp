@@ -24,12 +24,13 @@ void open_parts(EngineOptions& options) {
                                  .warn = [&options](std::string_view sentence) {
                                      Watch(options.observer).log(LogLevel::warning, sentence);
                                  }};
+    // First what leaves nothing behind when another part's address turns out to be bad.
+    if (!options.image_resizer && options.workers > 0)
+        options.image_resizer = registry.open_resizer(options.resizer, context);
     if (!options.job_store)
         options.job_store = registry.open_store(options.store, context);
     if (!options.image_storage)
         options.image_storage = registry.open_storage(options.storage, context);
-    if (!options.image_resizer && options.workers > 0)
-        options.image_resizer = registry.open_resizer(options.resizer, context);
     options.registry = nullptr; // may end before the engine
 }
 

@@ -2,6 +2,8 @@
 #include "support/errors.h"
 #include "support/shared_store.h"
 
+#include <QFileInfo>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <set>
@@ -261,6 +263,16 @@ void LifecycleTest::bad_options_are_refused_by_name() {
             bad.store = "nosuch:x";
         },
         "nosuch");
+
+    // Before a backend makes a file.
+    const QTemporaryDir folder;
+    EngineOptions bad = EngineOptions::in_directory(folder.filePath("new").toStdString());
+    bad.lease = Milliseconds{999};
+    QVERIFY(message_of([&] { Engine::open(bad); }).contains("lease"));
+    bad.lease = Milliseconds{30'000};
+    bad.resizer = "nosuch:";
+    QVERIFY(message_of([&] { Engine::open(bad); }).contains("nosuch"));
+    QVERIFY(!QFileInfo::exists(folder.filePath("new")));
 
     EngineOptions unnamed = parts.options();
     unnamed.worker_name.clear();

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Tuple
 import pytest
 
 import thumbjobs
-from conftest import png
+from conftest import DictStorage, DictStore, FakeResizer, png
 
 IMAGE = png()
 
@@ -37,7 +37,12 @@ BAD: Dict[str, Callable[[thumbjobs.Engine], Any]] = {
     r"sandbox: 'no' \(str\) is not accepted; accepted: True or False":
         lambda e: thumbjobs.Engine(sandbox="no"),
     r"lease: 'x' \(str\) is not accepted; accepted: seconds": lambda e: thumbjobs.Engine(lease="x"),
-    r"lease.*accepted": lambda e: thumbjobs.Engine(lease=0.001),
+    r"lease: 0.001 is not accepted; accepted: 1 to 3600 seconds":
+        lambda e: thumbjobs.Engine(lease=0.001),
+    r"retention: 0 is not accepted; accepted: 1 to 3153600000 seconds":
+        lambda e: thumbjobs.Engine(retention=0),
+    r"worker_name: 'a\\nb' is not accepted; accepted: a str of up to 128 printable ASCII":
+        lambda e: thumbjobs.Engine(worker_name="a\nb"),
     r"image: 5 \(int\) is not accepted; accepted: a path, a bytes-like": lambda e: e.submit(5),
     r"image: 'a\\x00b' is not accepted; accepted: a path": lambda e: e.submit("a\0b"),
     r"unknown argument 'widht'=3": lambda e: e.submit(IMAGE, widht=3),
@@ -165,6 +170,29 @@ def test_no_value_is_misunderstood(
             except Exception as other:
                 wrong.append((argument, value, other))
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"lease": 0}, {"lease": 3601}, {"lease": timedelta(microseconds=999_500)}, {"retention": 0.5},
+        {"retention": timedelta.max}, {"worker_name": "x" * 129}, {"worker_name": "\xe9"},
+        {"workers": -1}, {"io_slots": 1025}, {"max_queued": -1}, {"max_attempts": 0},
+        {"max_crashes": 101}, {"limits": thumbjobs.ImageLimits(max_bytes=0)}, {"sandbox": 1},
+        {"resizer": "nosuch:"}, {"resizer": "vips:?speed=9"}, {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_bad_options_leave_nothing_behind(bad: Dict[str, Any], tmp_path: pathlib.Path) -> None:
+    refused = (TypeError, ValueError)
+    with pytest.raises(refused):
+        thumbjobs.Engine(f"sqlite:{tmp_path}/jobs.db", DictStorage(), **bad)
+    if "resizer" not in bad:
+        with pytest.raises(refused):
+            thumbjobs.Engine(DictStore(), f"file:{tmp_path}/images", resizer=FakeResizer(), **bad)
+    with pytest.raises(refused):
+        thumbjobs.Engine.in_directory(tmp_path / "made/for/it", **bad)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ints_of_other_kinds_will_do(idle: thumbjobs.Engine) -> None:

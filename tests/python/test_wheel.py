@@ -4,15 +4,28 @@ from __future__ import annotations
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+from typing import Iterator
 
 import pytest
 
 from conftest import run
 
 
-def test_pip_makes_a_wheel(source: pathlib.Path, tmp_path: pathlib.Path) -> None:
+@pytest.fixture
+def build_folder() -> Iterator[pathlib.Path]:
+    """As deep in the file system as the build folder, since ccache keeps relative paths."""
+    folder = pathlib.Path(os.environ["THUMBJOBS_BUILD"] + "-wheel")
+    shutil.rmtree(folder, ignore_errors=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_pip_makes_a_wheel(
+    source: pathlib.Path, build_folder: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     pytest.importorskip("scikit_build_core", "0.10", reason="scikit-build-core is not installed")
     pytest.importorskip("pip", reason="scikit-build-core is not installed with pip")
     # Compiled as the preset dev, so that ccache has most of it.
@@ -21,7 +34,7 @@ def test_pip_makes_a_wheel(source: pathlib.Path, tmp_path: pathlib.Path) -> None
         "cmake.define.CMAKE_CXX_FLAGS_DEBUG": "-O1 -g1",
         "cmake.define.THUMBJOBS_FAIL_POINTS": "ON",
         "cmake.define.Python_EXECUTABLE": sys.executable,
-        "build-dir": str(tmp_path / "build"),
+        "build-dir": str(build_folder),
     }
     made = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "--no-cache-dir",
@@ -29,6 +42,7 @@ def test_pip_makes_a_wheel(source: pathlib.Path, tmp_path: pathlib.Path) -> None
          *(f"--config-settings={name}={value}" for name, value in settings.items()),
          str(source / "bindings/python")],
         capture_output=True, text=True,
+        env={"CCACHE_BASEDIR": str(source), "CCACHE_NOHASHDIR": "1", **os.environ},
     )
     assert made.returncode == 0, made.stdout + made.stderr
     (wheel,) = tmp_path.glob("*.whl")

@@ -9,6 +9,10 @@
 #include <QCoreApplication>
 #include <pybind11/embed.h>
 
+#include <cstdlib>
+#include <initializer_list>
+#include <iostream>
+
 namespace py = pybind11;
 
 namespace {
@@ -44,12 +48,28 @@ std::shared_ptr<Storage> open_storage() {
     return make<Storage>("dict_storage", "DictStorage");
 }
 
+/// Says why not, if not; without them, each of the suites' functions would fail in threads of its
+/// own.
+bool can_import(std::initializer_list<const char*> modules) {
+    try {
+        for (const char* const name : modules)
+            py::module_::import(name);
+        return true;
+    } catch (const py::error_already_set& error) {
+        std::cerr << "What the suites run on cannot be imported, with PYTHONPATH="
+                  << qEnvironmentVariable("PYTHONPATH").toStdString() << ":\n"
+                  << error.what() << std::endl;
+        return false;
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
     const QCoreApplication app(argc, argv);
     const py::scoped_interpreter interpreter(false); // leaves signals alone
-    const py::module_ package = py::module_::import("thumbjobs");
+    if (!can_import({"thumbjobs", "dict_store", "dict_storage"}))
+        return EXIT_FAILURE;
     const py::gil_scoped_release released; // the suites' threads take it when they call Python
     test::JobStoreConformance stores([] { return std::make_unique<DictFixture>(); });
     test::StorageConformance storages({.open = open_storage, .reset = [] {}, .shared = false});

@@ -215,13 +215,13 @@ void open_parts(EngineOptions& options) {
                                      options.observer->on_log(
                                          {.level = LogLevel::warning, .message = sentence});
                                  }};
+    if (options.workers > 0)
+        open_part(options.image_resizer, "resizer", options.resizer,
+                  [&](const std::string& url) { return registry.open_resizer(url, context); });
     open_part(options.job_store, "store", options.store,
               [&](const std::string& url) { return registry.open_store(url, context); });
     open_part(options.image_storage, "storage", options.storage,
               [&](const std::string& url) { return registry.open_storage(url, context); });
-    if (options.workers > 0)
-        open_part(options.image_resizer, "resizer", options.resizer,
-                  [&](const std::string& url) { return registry.open_resizer(url, context); });
 }
 
 std::unique_ptr<PyEngine> open(const EngineSettings& settings, const py::object& store,

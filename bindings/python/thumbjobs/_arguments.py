@@ -146,6 +146,28 @@ def duration(argument: str, value: Union[float, timedelta, None]) -> Optional[ti
         raise refused(argument, value, "a finite number of seconds") from None
 
 
+def duration_within(
+    argument: str, value: Union[float, timedelta], least: timedelta, most: timedelta
+) -> timedelta:
+    """A duration of a range."""
+    given = duration(argument, value)
+    if given is None:
+        raise wrong_type(argument, value, "seconds, as a number or a timedelta")
+    if not least <= given <= most:
+        bounds = f"{least.total_seconds():g} to {most.total_seconds():.12g}"
+        raise refused(argument, value, f"{bounds} seconds, as a number or a timedelta")
+    return given
+
+
+def worker_name(argument: str, value: object) -> str:
+    """What a worker may be called in leases and logs."""
+    accepted = "a str of up to 128 printable ASCII characters"
+    name = text(argument, value, accepted)
+    if len(name) > 128 or not (name.isascii() and name.isprintable()):
+        raise refused(argument, value, accepted)
+    return name
+
+
 def job_id(job: Union[Job, str]) -> str:
     """The id of a job, or the id itself."""
     if isinstance(job, Job):

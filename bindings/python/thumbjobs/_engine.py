@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 import warnings
@@ -52,6 +53,9 @@ States = Union[None, str, JobState, Iterable[Union[str, JobState]]]
 
 _open_engines: "weakref.WeakSet[Engine]" = weakref.WeakSet()
 
+SECOND = timedelta(seconds=1)
+CENTURY = timedelta(days=365 * 100)
+
 #: Threads that carry out the store's work for submit_async() and the like, however many are awaited.
 POOL_THREADS = 4
 
@@ -78,6 +82,18 @@ def _url_or_part(argument: str, given: object, base: type) -> "tuple[str, Any]":
         _abstract(base, given, argument)
         return "", given
     raise arguments.wrong_type(argument, given, f"a URL as a str, or a {base.__name__}")
+
+
+def _make_folders(path: str) -> List[str]:
+    """Makes a folder, and those above it that are missing; says which it made."""
+    missing = []
+    while path and not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    made = missing[::-1]
+    if made:
+        os.makedirs(made[-1], exist_ok=True)
+    return made
 
 
 def sandboxed(resizer: str, helpers: Optional[int]) -> str:
@@ -134,23 +150,22 @@ class Engine:
         if arguments.flag("sandbox", sandbox) and own_resizer is None:
             resizer_url = sandboxed(resizer_url, workers)
         self._limits = arguments.image_limits(limits)
-        lease_time = arguments.duration("lease", lease)
-        if lease_time is None:
-            raise arguments.wrong_type("lease", lease, "seconds, as a number or a timedelta")
         settings = EngineSettings(
             store=store_url,
             storage=storage_url,
             resizer=resizer_url,
             workers=workers,
             io_slots=arguments.whole("io_slots", io_slots, 0, 1024),
-            worker_name=arguments.text("worker_name", worker_name),
+            worker_name=arguments.worker_name("worker_name", worker_name),
             limits=self._limits,
             max_queued=arguments.whole("max_queued", max_queued, 0, 2**63 - 1),
             max_attempts=arguments.whole("max_attempts", max_attempts, 1, 100),
             max_crashes=arguments.whole("max_crashes", max_crashes, 1, 100),
-            lease=lease_time,
+            lease=arguments.duration_within("lease", lease, SECOND, timedelta(hours=1)),
             keep_originals=arguments.flag("keep_originals", keep_originals),
-            retention=arguments.duration("retention", retention),
+            retention=None
+            if retention is None
+            else arguments.duration_within("retention", retention, SECOND, CENTURY),
             relaxed_durability=arguments.flag("relaxed_durability", relaxed_durability),
         )
         self._lock = threading.Lock()
@@ -165,9 +180,15 @@ class Engine:
     def in_directory(cls, directory: Union[str, "os.PathLike[str]"], **options: Any) -> "Engine":
         """A durable engine in one folder: SQLite in `jobs.db`, images in `images`."""
         path = arguments.path("directory", directory)
-        os.makedirs(path or ".", exist_ok=True)
         folder = quote(os.fsencode(path) or ".")
-        return cls(f"sqlite:{folder}/jobs.db", f"file:{folder}/images", **options)
+        made = _make_folders(path)
+        try:
+            return cls(f"sqlite:{folder}/jobs.db", f"file:{folder}/images", **options)
+        except BaseException:
+            for empty in reversed(made):
+                with contextlib.suppress(OSError):
+                    os.rmdir(empty)
+            raise
 
     # --- Its life
 
