@@ -147,7 +147,8 @@ for package in "$@"; do
             fail "its man page has other options than its help"
         ;;
     python3-thumbjobs)
-        PYTHONPATH=$root/usr/lib/python3/dist-packages /usr/bin/python3 - "$work/photo.jpg" <<'PYTHON'
+        PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/usr/lib/python3/dist-packages \
+            /usr/bin/python3 - "$work/photo.jpg" <<'PYTHON'
 import sys, thumbjobs
 assert thumbjobs.__file__.startswith(sys.path[1]), thumbjobs.__file__
 print("python3:", len(thumbjobs.thumbnail(open(sys.argv[1], "rb").read(), 320, 320)), "bytes")

@@ -122,6 +122,7 @@ def test_failures_set_the_exit_code(photo: str, tmp_path: pathlib.Path) -> None:
     (["list", "--server", "ftp://x"], "'ftp://x' is not accepted; accepted: http://HOST:PORT"),
     (["list", "--server", "http://u:p@x"], "a URL with a password is not accepted"),
     (["list", "--store", "memory:"], "--store and --storage go together"),
+    (["list", "--store", "http://u:p@x"], "--store: a thumbd is not accepted here; use --server"),
     (["list", "--store", "nosuch:", "--storage", "memory:"], "unknown scheme"),
     (["list", "--server", "http://x", "--store", "memory:"], "beside --server"),
     (["list", "--limit", "\u00b2"], "accepted: 1 to 1000"),
@@ -133,6 +134,18 @@ def test_bad_arguments(arguments: List[str], message: str, tmp_path: pathlib.Pat
     done = cli(*arguments, env={"XDG_DATA_HOME": str(tmp_path)})
     assert done.returncode == 2 and message in done.stderr, done.stderr
     assert "Traceback" not in done.stderr and "u:p" not in done.stderr
+
+
+def test_a_reader_that_leaves(photo: str, tmp_path: pathlib.Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "thumbjobs", "submit", photo], stdout=writer, stderr=subprocess.PIPE,
+        text=True, env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
+    )
+    os.close(writer)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 141 and said == ""
 
 
 @pytest.mark.parametrize("filename", ["../../photo.jpg", "/photo.jpg", "photo.jpg", "..", "", "/"])

@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 import time
 from typing import Any, Dict, List, Optional, Sequence, TextIO
@@ -18,7 +19,8 @@ EPILOG = """\
 Jobs are kept in the folder thumbjobs/cli of your data folder ($XDG_DATA_HOME, or ~/.local/share),
 in --store and --storage, or by the thumbd at --server, whose token is read from THUMBJOBS_TOKEN or
 --token-file.
-exit codes: 0 all is well, 1 a job or call failed, 2 a bad argument, 130 interrupted"""
+exit codes: 0 all is well, 1 a job or call failed, 2 a bad argument, 130 interrupted,
+141 nobody reads the output"""
 
 _EXTENSIONS = {
     "image/jpeg": ".jpg",
@@ -106,6 +108,9 @@ def _place(options: argparse.Namespace) -> Place:
         return ServerPlace(options.server, _token(options.token_file))
     if options.token_file is not None:
         raise InvalidArgumentError("--token-file goes with --server")
+    for name in ("store", "storage"):
+        if (getattr(options, name) or "").startswith(("http:", "https:")):
+            raise InvalidArgumentError(f"--{name}: a thumbd is not accepted here; use --server")
     if (options.store is None) != (options.storage is None):
         raise InvalidArgumentError("--store and --storage go together")
     # Jobs are worked on by who waits for them; other commands only look.
@@ -266,6 +271,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except InvalidArgumentError as error:
         print(f"thumbjobs: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # as of `list | head`; what is left in the buffer has to go somewhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except (Error, OSError) as error:
         print(f"thumbjobs: {_reason(error)}", file=sys.stderr)
         return 1

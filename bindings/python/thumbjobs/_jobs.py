@@ -207,3 +207,7 @@ class LogLine:
     message: str
     worker: str = ""
     request_id: str = ""
+
+    def __str__(self) -> str:
+        time = self.time.isoformat(" ", "milliseconds")
+        return f"{time} {self.level} {self.job} {self.message}"
