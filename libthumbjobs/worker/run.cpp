@@ -54,12 +54,21 @@ std::shared_ptr<Resizer> prepare(const Registry& registry, const Setup& setup, S
     return resizer;
 }
 
+/// What an image needed is kept for the next one, up to so much: pages that are given back and
+/// fetched again took a quarter of the time for an image of six megapixels.
+void keep_memory() noexcept {
+    constexpr int bytes = 4 << 20;
+    ::mallopt(M_TRIM_THRESHOLD, bytes);
+    ::mallopt(M_MMAP_THRESHOLD, bytes);
+}
+
 } // namespace
 
 int run(const Registry& registry) {
     close_other_files(helper_output + 1);
     die_with_service();
     ::mallopt(M_ARENA_MAX, 1);
+    keep_memory();
     const std::optional<Setup> setup = receive_setup();
     if (!setup)
         return 1;

@@ -78,24 +78,24 @@ SmallPlane make_plane(const Turn& turn, const Plane& plane, const Task& task, in
     const Window window = window_of(task);
     const auto axis = [divisor](int samples, double extent, int target, int first, int length,
                                 bool mirrored) {
-        return make_taps({.samples = samples,
-                          .extent = extent,
-                          .target = static_cast<double>(target),
-                          .first = static_cast<double>(first),
-                          .step = static_cast<double>(divisor),
-                          .outputs = (length + divisor - 1) / divisor,
-                          .mirrored = mirrored});
+        return recent_taps({.samples = samples,
+                            .extent = extent,
+                            .target = static_cast<double>(target),
+                            .first = static_cast<double>(first),
+                            .step = static_cast<double>(divisor),
+                            .outputs = (length + divisor - 1) / divisor,
+                            .mirrored = mirrored});
     };
     const Size scaled = task.plan.scaled;
-    const Taps x = turn.transpose ? axis(plane.width, plane.extent_x, scaled.height, window.at.y,
+    const auto x = turn.transpose ? axis(plane.width, plane.extent_x, scaled.height, window.at.y,
                                          window.size.height, turn.mirror_x)
                                   : axis(plane.width, plane.extent_x, scaled.width, window.at.x,
                                          window.size.width, turn.mirror_x);
-    const Taps y = turn.transpose ? axis(plane.height, plane.extent_y, scaled.width, window.at.x,
+    const auto y = turn.transpose ? axis(plane.height, plane.extent_y, scaled.width, window.at.x,
                                          window.size.width, turn.mirror_y)
                                   : axis(plane.height, plane.extent_y, scaled.height, window.at.y,
                                          window.size.height, turn.mirror_y);
-    SmallPlane made = resample(plane, x, y, alignment, best_kernels());
+    SmallPlane made = resample(plane, *x, *y, alignment, best_kernels());
     return turn.transpose ? transpose(made, alignment) : made;
 }
 

@@ -33,11 +33,8 @@ SmallPlane resample(const Plane& source, const Taps& across, const Taps& down, i
         for (int k = 0; k < down.used; ++k)
             rows[static_cast<std::size_t>(k)] = source.row(first + k);
         kernels.blend_rows(rows.data(), down.of(y), down.used, source.width, blended.data());
-        std::uint8_t* const out = result.row(y);
-        for (int x = 0; x < result.width; ++x)
-            out[x] =
-                kernels.blend_samples(blended.data() + across.first[static_cast<std::size_t>(x)],
-                                      across.of(x), across.count);
+        kernels.blend_samples(blended.data(), across.first.data(), across.weights.data(),
+                              across.count, result.width, result.row(y));
     }
     repeat_last(result);
     return result;

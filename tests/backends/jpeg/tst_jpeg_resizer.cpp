@@ -139,6 +139,9 @@ private slots:
     void reads_exif();
     void knows_srgb();
     void every_instruction_set_gives_the_same_bytes();
+    void kernels_add_up_exactly();
+    void weights_stay_within_their_bound();
+    void taps_are_remembered();
     void constant_planes_stay_constant();
     void refuses_urls();
 };
@@ -376,7 +379,117 @@ void JpegResizerTest::every_instruction_set_gives_the_same_bytes() {
         fingerprint.update(std::as_bytes(std::span(plain.samples)));
     }
     const QByteArray made = QByteArray::fromStdString(fingerprint.finish_hex());
-    QCOMPARE(made, QByteArray("5d47e977a6bbe0931305d06fac386311d66b756d1b1abf3dde97f44825321929"));
+    QCOMPARE(made, QByteArray("1223979792fef9b90d7377bb2039426088a49acfa36273f6a16fb6adf1bd6f03"));
+}
+
+/// Against sums of 64 bits, with the most that weights, samples and their number may be.
+void JpegResizerTest::kernels_add_up_exactly() {
+    std::uint32_t state = 7;
+    const auto next = [&state] { return (state = state * 1'664'525 + 1'013'904'223) >> 16; };
+    const auto divided = [](std::int64_t sum, int shift) {
+        return (sum + (std::int64_t{1} << (shift - 1))) >> shift;
+    };
+    for (const fast::Kernels* kernels : {&fast::plain_kernels(), &fast::best_kernels()})
+        for (const int taps : {1, 2, 3, 15, 16, 17, 64})
+            for (const int width : {1, 15, 16, 17, 31, 32, 33, 64, 77})
+                for (int extreme = 0; extreme < 4; ++extreme) {
+                    const int count = (taps + 15) / 16 * 16;
+                    // Two outputs' weights and more; what is not used must not count.
+                    std::vector<std::int16_t> weights(static_cast<std::size_t>(count) * 7);
+                    const int share = fast::Taps::most / taps;
+                    for (std::size_t i = 0; i < weights.size(); ++i)
+                        if (static_cast<int>(i) % count < taps) {
+                            const int weight =
+                                extreme < 2 ? share : static_cast<int>(next()) % (share + 1);
+                            const bool negative = extreme == 1 || (extreme == 3 && next() % 2);
+                            weights[i] = static_cast<std::int16_t>(
+                                negative ? -weight : std::min(weight, 32'767));
+                        }
+                    std::vector<std::vector<std::uint8_t>> rows;
+                    std::vector<const std::uint8_t*> pointers;
+                    for (int k = 0; k < taps; ++k) {
+                        std::vector<std::uint8_t> row;
+                        for (int x = 0; x < width; ++x)
+                            row.push_back(static_cast<std::uint8_t>(extreme < 2 ? 255 : next()));
+                        rows.push_back(row);
+                    }
+                    for (const auto& row : rows)
+                        pointers.push_back(row.data());
+                    std::vector<std::int16_t> blended(static_cast<std::size_t>(width));
+                    kernels->blend_rows(pointers.data(), weights.data(), taps, width,
+                                        blended.data());
+                    for (std::size_t x = 0; x < blended.size(); ++x) {
+                        std::int64_t sum = 0;
+                        for (std::size_t k = 0; k < rows.size(); ++k)
+                            sum += std::int64_t{weights[k]} * rows[k][x];
+                        QCOMPARE(std::int64_t{blended[x]},
+                                 std::clamp<std::int64_t>(divided(sum, 8), -32'768, 32'767));
+                    }
+
+                    std::vector<std::int16_t> line(static_cast<std::size_t>(count) + 20);
+                    for (std::int16_t& sample : line)
+                        sample = static_cast<std::int16_t>(extreme == 0   ? 32'767
+                                                           : extreme == 1 ? -32'768
+                                                                          : next());
+                    const std::vector<int> first{0, 3, 20, 1, 7, 2, 20};
+                    for (int outputs = 1; outputs <= 7; ++outputs) {
+                        std::vector<std::uint8_t> made(static_cast<std::size_t>(outputs));
+                        kernels->blend_samples(line.data(), first.data(), weights.data(), count,
+                                               outputs, made.data());
+                        for (std::size_t i = 0; i < made.size(); ++i) {
+                            std::int64_t sum = 0;
+                            for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k)
+                                sum +=
+                                    std::int64_t{weights[i * static_cast<std::size_t>(count) + k]} *
+                                    line[static_cast<std::size_t>(first[i]) + k];
+                            QCOMPARE(std::int64_t{made[i]},
+                                     std::clamp<std::int64_t>(divided(sum, 20), 0, 255));
+                        }
+                    }
+                }
+}
+
+void JpegResizerTest::weights_stay_within_their_bound() {
+    for (const int samples : {1, 2, 3, 16, 100, 513, 8'192, 65'535})
+        for (const int outputs : {1, 2, 3, 7, 31, 100, 1'001})
+            for (const bool mirrored : {false, true})
+                for (const double step : {1.0, 2.0}) {
+                    const int target = outputs * static_cast<int>(step);
+                    const fast::Taps made = fast::make_taps({.samples = samples,
+                                                             .extent = samples - 0.375,
+                                                             .target = target - step / 2,
+                                                             .first = 0,
+                                                             .step = step,
+                                                             .outputs = outputs,
+                                                             .mirrored = mirrored});
+                    for (int output = 0; output < outputs; ++output) {
+                        const int first = made.first[static_cast<std::size_t>(output)];
+                        QVERIFY(first >= 0 && first + made.used <= samples);
+                        int sum = 0;
+                        int magnitudes = 0;
+                        for (int i = 0; i < made.count; ++i) {
+                            sum += made.of(output)[i];
+                            magnitudes += std::abs(made.of(output)[i]);
+                        }
+                        QCOMPARE(sum, fast::Taps::one);
+                        QVERIFY2(magnitudes <= 1.65 * fast::Taps::one,
+                                 QByteArray::number(magnitudes));
+                    }
+                }
+}
+
+void JpegResizerTest::taps_are_remembered() {
+    const fast::Axis axis{
+        .samples = 400, .extent = 399.5, .target = 100, .first = 0, .step = 1, .outputs = 100};
+    const auto made = fast::recent_taps(axis);
+    QCOMPARE(made->weights, fast::make_taps(axis).weights);
+    QCOMPARE(fast::recent_taps(axis).get(), made.get());
+    fast::Axis other = axis;
+    for (other.samples = 500; other.samples < 520; ++other.samples)
+        QVERIFY(fast::recent_taps(other).get() != made.get());
+    QCOMPARE(fast::recent_taps(axis)->weights, made->weights); // made anew
+    other.outputs = 10'000;
+    QVERIFY(fast::recent_taps(other).get() != fast::recent_taps(other).get()); // not kept
 }
 
 void JpegResizerTest::constant_planes_stay_constant() {
