@@ -4,7 +4,7 @@
 #   --seconds  how long each measurement runs (3)
 #   --rounds   how often each whole job is measured, in turns with the bare loop (3)
 #   --image    one image only: jpeg-0.3mp jpeg-6mp jpeg-12mp jpeg-12mp-progressive
-#              png-alpha-0.8mp webp-2mp
+#              jpeg-12mp-camera jpeg-12mp-camera-progressive png-alpha-0.8mp webp-2mp
 #   --only     one part only: jobs growth layers resizer sandbox daemon redis storage desktop
 #   --dir      where the data folders go (build/bench/data): on the disk that is to be measured
 # Figures of a shared machine drift: compare ratios within one run.

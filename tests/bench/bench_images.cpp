@@ -10,21 +10,22 @@ namespace {
 using vips::VImage;
 
 /// One band of clouds at three scales and some grain, about 0 to 255.
-VImage clouds(int width, int height, int seed) {
+VImage clouds(int width, int height, int seed, double grain_sigma) {
     const auto layer = [&](int cell, double weight) {
         return VImage::perlin(width, height,
                               VImage::option()->set("cell_size", cell)->set("seed", seed + cell)) *
                weight;
     };
     const VImage grain = VImage::gaussnoise(
-        width, height, VImage::option()->set("sigma", 4.0)->set("mean", 128.0)->set("seed", seed));
+        width, height,
+        VImage::option()->set("sigma", grain_sigma)->set("mean", 128.0)->set("seed", seed));
     return layer(512, 70) + layer(96, 40) + layer(16, 18) + grain;
 }
 
-VImage photograph(int width, int height) {
-    return clouds(width, height, 1)
-        .bandjoin(clouds(width, height, 2))
-        .bandjoin(clouds(width, height, 3))
+VImage photograph(int width, int height, double grain) {
+    return clouds(width, height, 1, grain)
+        .bandjoin(clouds(width, height, 2, grain))
+        .bandjoin(clouds(width, height, 3, grain))
         .cast(VIPS_FORMAT_UCHAR)
         .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
 }
@@ -46,6 +47,8 @@ struct Recipe {
     const char* suffix;
     bool alpha = false;
     bool progressive = false;
+    int quality = 85;
+    double grain = 4; ///< Standard deviation.
 };
 
 constexpr Recipe recipes[] = {
@@ -53,6 +56,8 @@ constexpr Recipe recipes[] = {
     {"jpeg-6mp", 3000, 2000, ".jpg"},
     {"jpeg-12mp", 4032, 3024, ".jpg"},
     {"jpeg-12mp-progressive", 4032, 3024, ".jpg", false, true},
+    {"jpeg-12mp-camera", 4032, 3024, ".jpg", false, false, 95, 6},
+    {"jpeg-12mp-camera-progressive", 4032, 3024, ".jpg", false, true, 95, 6},
     {"png-alpha-0.8mp", 1024, 768, ".png", true},
     {"webp-2mp", 1600, 1200, ".webp"},
 };
@@ -70,12 +75,16 @@ BenchImage make_image(const std::string& name) {
     for (const Recipe& recipe : recipes) {
         if (name != recipe.name)
             continue;
-        VImage image = photograph(recipe.width, recipe.height);
+        VImage image = photograph(recipe.width, recipe.height, recipe.grain);
         if (recipe.alpha)
-            image = image.bandjoin(clouds(recipe.width, recipe.height, 4).cast(VIPS_FORMAT_UCHAR));
+            image = image.bandjoin(
+                clouds(recipe.width, recipe.height, 4, recipe.grain).cast(VIPS_FORMAT_UCHAR));
         auto* options = VImage::option();
         if (std::string_view(recipe.suffix) != ".png")
-            options->set("Q", 85);
+            options->set("Q", recipe.quality);
+        if (recipe.quality >
+            90) // libvips would leave out the subsampling of chroma, cameras do not
+            options->set("subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON);
         if (recipe.progressive)
             options->set("interlace", true);
         return {name, encode(image, recipe.suffix, options)};

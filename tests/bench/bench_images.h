@@ -13,8 +13,9 @@ struct BenchImage {
 };
 
 /// JPEGs of 0.3, 6 and 12 megapixels, the last also progressive, a PNG with alpha and a WebP:
-/// cloud-like content with grain, so that their entropy is near a photograph's. The same bytes on
-/// every run with one libvips.
+/// cloud-like content with grain, so that their entropy is near that of a photograph on a web page
+/// (1 bit a pixel); those called "camera" have the quality and the grain of what a camera writes
+/// (3 bits a pixel). The same bytes on every run with one libvips.
 std::vector<std::string> image_names();
 
 /// Throws std::invalid_argument for a name that is none of image_names().
