@@ -163,7 +163,7 @@ constexpr std::int64_t hour = 60 * minute;
 using S = Settings;
 using T = OptionType;
 
-// name, type, placeholder, default, accepted, help, assign
+// name, type, value_name, default, accepted, help, assign
 constexpr std::array table{
     Option{"listen", T::endpoint, "HOST:PORT", "127.0.0.1:8080",
            "an IP address or `localhost`, and a port; port 0 picks a free one",

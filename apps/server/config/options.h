@@ -23,10 +23,10 @@ enum class OptionType { text, url, endpoint, integer, size, duration, choice, fl
 struct Option {
     std::string_view name;
     OptionType type;
-    std::string_view placeholder; ///< Of the value, for --help: `HOST:PORT`.
-    std::string_view fallback;    ///< The default, written as a user would write it.
-    std::string_view accepted;    ///< What may be given: `1 to 256`.
-    std::string_view help;        ///< One sentence.
+    std::string_view value_name; ///< Of the value, for --help: `HOST:PORT`.
+    std::string_view fallback;   ///< The default, written as a user would write it.
+    std::string_view accepted;   ///< What may be given: `1 to 256`.
+    std::string_view help;       ///< One sentence.
 
     /// Checks `text` and sets the field. Throws std::invalid_argument when it is not accepted.
     void (*assign)(Settings& settings, std::string_view text);

@@ -12,7 +12,7 @@ namespace {
 
 struct CommandLine {
     std::string_view name;
-    std::string_view placeholder;
+    std::string_view value_name;
     std::string_view help;
 };
 
@@ -40,9 +40,9 @@ std::string roff(std::string_view text) {
     return result;
 }
 
-std::string roff_option(std::string_view name, std::string_view placeholder) {
+std::string roff_option(std::string_view name, std::string_view value_name) {
     return ".TP\n\\fB\\-\\-" + roff(name) + "\\fR" +
-           (placeholder.empty() ? "" : " \\fI" + roff(placeholder) + "\\fR") + '\n';
+           (value_name.empty() ? "" : " \\fI" + roff(value_name) + "\\fR") + '\n';
 }
 
 /// What may be given, where that is a list of words: `all, api or worker`.
@@ -104,14 +104,14 @@ std::string man_page() {
         "1GiB.\n"
         ".SH OPTIONS\n";
     for (const auto& option : option_table()) {
-        text += roff_option(option.name, option.placeholder) + roff(option.help) + "\nAccepts " +
+        text += roff_option(option.name, option.value_name) + roff(option.help) + "\nAccepts " +
                 roff(option.accepted);
         if (!option.fallback.empty())
             text += " (default: " + roff(option.fallback) + ')';
         text += ".\n";
     }
     for (const auto& command : commands)
-        text += roff_option(command.name, command.placeholder) + roff(command.help) + '\n';
+        text += roff_option(command.name, command.value_name) + roff(command.help) + '\n';
     text += ".SH SIGNALS\n"
             ".TP\nSIGTERM, SIGINT\nDrain: requests and jobs under way finish, the rest is given "
             "back. A second one exits at once.\n"
@@ -144,9 +144,9 @@ std::string bash_completion() {
             action += ' ' + word;
         if (!action.empty())
             action = "-W '" + action.substr(1) + "'";
-        else if (option.placeholder == "FILE")
+        else if (option.value_name == "FILE")
             action = "-f";
-        else if (option.placeholder == "DIR")
+        else if (option.value_name == "DIR")
             action = "-d";
         values += "        --" + std::string(option.name) + ")\n" +
                   (action.empty() ? "            return\n"

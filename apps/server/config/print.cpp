@@ -42,8 +42,8 @@ std::string help_text() {
                        "Options:\n";
     for (const auto& option : option_table()) {
         text += "  --" + std::string(option.name);
-        if (!option.placeholder.empty())
-            text += ' ' + std::string(option.placeholder);
+        if (!option.value_name.empty())
+            text += ' ' + std::string(option.value_name);
         text += '\n' + indent + wrapped(option.help, 72, indent) + '\n';
         std::string range = "Accepts " + std::string(option.accepted);
         if (const auto fallback = shown_default(option); !fallback.empty())
@@ -110,8 +110,8 @@ std::string config_docs() {
                  bar = cell->find('|', bar + 2))
                 cell->insert(bar, 1, '\\');
         text += "| `--" + std::string(option.name) +
-                (option.placeholder.empty() ? "" : ' ' + std::string(option.placeholder)) +
-                "` | `" + option.environment_name() + "` | " +
+                (option.value_name.empty() ? "" : ' ' + std::string(option.value_name)) + "` | `" +
+                option.environment_name() + "` | " +
                 (fallback.empty() ? "" : '`' + fallback + '`') + " | " + accepted + " | " + help +
                 " |\n";
     }

@@ -72,7 +72,7 @@ QHttpServerRequest::Method qt_method(Method method) {
 /// `/v1/jobs/<arg>` for `/v1/jobs/{id}`.
 QString qt_pattern(std::string_view pattern) {
     std::string text(pattern);
-    for (const auto name : placeholders(pattern)) {
+    for (const auto name : path_parameters(pattern)) {
         const auto braced = '{' + std::string(name) + '}';
         text.replace(text.find(braced), braced.size(), "<arg>");
     }

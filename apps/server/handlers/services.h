@@ -46,8 +46,8 @@ void run_blocking(Services& services, const ExchangePtr& exchange,
 void answer_error(Services& services, http::Exchange& exchange, const std::exception& error,
                   std::string_view job_id = {});
 
-/// run_blocking() for a call about the job whose id is the route's first placeholder. Answers 404
-/// for text that is none: ids are opaque, so a malformed one is merely unknown.
+/// run_blocking() for a call about the job whose id is the route's first path parameter. Answers
+/// 404 for text that is none: ids are opaque, so a malformed one is merely unknown.
 void run_for_job(Services& services, const ExchangePtr& exchange,
                  std::function<void(http::Exchange&, const thumbjobs::JobId&)> work);
 

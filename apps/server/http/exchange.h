@@ -61,7 +61,7 @@ public:
     std::string_view header(std::string_view name) const noexcept {
         return head().headers.get(name);
     }
-    /// What the route's `<arg>` placeholders matched, percent-decoded, from 0; empty beyond.
+    /// What the route's `<arg>` path parameters matched, percent-decoded, from 0; empty beyond.
     const std::string& argument(std::size_t index) const noexcept;
 
     const Peer& peer() const noexcept { return context().peer; }

@@ -29,7 +29,7 @@ void route(QHttpServer& server, const QString& pattern, QHttpServerRequest::Meth
            Handler handler) {
     using Responder = qt_compat::ResponderArgument;
     bool accepted = false;
-    // The router counts a handler's parameters, so there is one form per number of placeholders.
+    // The router counts a handler's parameters, so there is one form per number of path parameters.
     switch (pattern.count(QStringLiteral("<arg>"))) {
     case 0:
         accepted = server.route(pattern, methods, [handler](Responder responder) {

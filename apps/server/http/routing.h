@@ -17,8 +17,8 @@ class Exchange;
 using Handler = std::function<void(std::shared_ptr<Exchange>)>;
 
 /// Registers `handler` with QHttpServer's router. `pattern` is a path with at most three `<arg>`
-/// placeholders, each matching one non-empty segment (Exchange::argument). HEAD requests reach the
-/// GET handler; Exchange::method() still tells them apart. Throws std::invalid_argument for a
+/// path parameters, each matching one non-empty segment (Exchange::argument). HEAD requests reach
+/// the GET handler; Exchange::method() still tells them apart. Throws std::invalid_argument for a
 /// pattern that the router refuses. The server must be one of a ServerPool.
 void route(QHttpServer& server, const QString& pattern, QHttpServerRequest::Methods methods,
            Handler handler);

@@ -160,7 +160,7 @@ std::string parameters_of(const Route& route) {
     const auto append = [&text](const JsonObject& parameter) {
         text += (text.empty() ? "" : ",") + parameter.text();
     };
-    for (const auto name : placeholders(route.pattern))
+    for (const auto name : path_parameters(route.pattern))
         append(JsonObject()
                    .add("name", name)
                    .add("in", "path")

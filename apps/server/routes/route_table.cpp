@@ -303,7 +303,7 @@ RouteMatch match_route(std::string_view method, std::string_view path) {
     return match;
 }
 
-std::vector<std::string_view> placeholders(std::string_view pattern) {
+std::vector<std::string_view> path_parameters(std::string_view pattern) {
     std::vector<std::string_view> names;
     for (auto open = pattern.find('{'); open != std::string_view::npos;
          open = pattern.find('{', open)) {

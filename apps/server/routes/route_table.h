@@ -61,7 +61,7 @@ struct Parameter {
 struct Route {
     RouteId id;
     Method method;
-    std::string_view pattern; ///< `/v1/jobs/{id}`: a placeholder matches one non-empty segment.
+    std::string_view pattern; ///< `/v1/jobs/{id}`: a path parameter matches one non-empty segment.
     Access access;
     BodyKind body;
     bool on_workers; ///< Served by the role `worker` as well.
@@ -87,6 +87,6 @@ RouteMatch match_route(std::string_view method, std::string_view path);
 bool matches_pattern(std::string_view pattern, std::string_view path) noexcept;
 
 /// The names between braces, in their order.
-std::vector<std::string_view> placeholders(std::string_view pattern);
+std::vector<std::string_view> path_parameters(std::string_view pattern);
 
 } // namespace thumbd
