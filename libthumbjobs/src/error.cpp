@@ -1,4 +1,5 @@
 #include <thumbjobs/error.h>
+#include <thumbjobs/memory_full.h>
 
 #include <array>
 #include <utility>
@@ -54,6 +55,11 @@ Error::Error(ErrorCode code, const std::string& message, std::string detail)
     : std::runtime_error(message), code_(code), detail_(std::move(detail)) {}
 
 Error::~Error() = default;
+
+MemoryFull::MemoryFull(const std::string& message, std::string detail)
+    : Error(ErrorCode::storage_full, message, std::move(detail)) {}
+
+MemoryFull::~MemoryFull() = default;
 
 bool Error::retryable() const noexcept {
     switch (code_) {

@@ -26,6 +26,7 @@ private slots:
     void a_queued_job_is_cancelled();
     void a_running_job_is_cancelled_at_once();
     void a_job_cancelled_elsewhere_stops_within_a_renewal();
+    void a_resize_longer_than_its_lease_keeps_it();
     void a_lost_lease_leaves_no_output();
     void a_failed_job_is_run_again();
     void a_running_job_is_removed();
@@ -311,6 +312,30 @@ void WorkTest::a_job_cancelled_elsewhere_stops_within_a_renewal() {
     QVERIFY(parts.observer->wait_for("lease lost"));
     QCOMPARE(engine->get(job.id)->state, JobState::cancelled);
     QCOMPARE(parts.keys().size(), std::size_t{1});
+}
+
+// The clock goes on by less than a lease at a time, and only once renewals were made since it last did.
+void WorkTest::a_resize_longer_than_its_lease_keeps_it() {
+    FakeClock clock;
+    const Parts parts(clock);
+    const auto barrier = std::make_shared<Barrier>();
+    parts.resizer->otherwise(FakeResizer::block(barrier));
+    EngineOptions options = parts.options();
+    options.lease = Milliseconds{300};
+    const auto engine = Engine::open(options);
+    engine->start();
+    const Job job = engine->submit(request()).job;
+    QVERIFY(barrier->wait_arrived(1));
+    for (int round = 0; round < 4; ++round) {
+        const int renewals = parts.store->faults().count("store.renew");
+        QTRY_VERIFY(parts.store->faults().count("store.renew") >= renewals + 2);
+        clock.advance(Milliseconds{200});
+        QCOMPARE(parts.store->sweep({.worker = "another process"}).requeued, 0);
+    }
+    barrier->open();
+    QCOMPARE(engine->wait(job.id, patience).state, JobState::succeeded);
+    QCOMPARE(engine->get(job.id)->attempts, 1);
+    QCOMPARE(parts.resizer->calls(), 1);
 }
 
 void WorkTest::a_lost_lease_leaves_no_output() {

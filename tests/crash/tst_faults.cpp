@@ -210,7 +210,7 @@ private slots:
                 const std::size_t id = refusal.body.find("\"id\":\"") + 6;
                 acknowledged.insert(refusal.body.substr(id, refusal.body.find('"', id) - id));
             }
-            QVERIFY2(refusal.status == 507 || refusal.status == 503, refusal.body.c_str());
+            QVERIFY2(refusal.status == 503, refusal.body.c_str());
             QVERIFY(!refusal.headers["retry-after"].empty());
             QVERIFY(acknowledged.size() > 100);
             ++faults_;

@@ -7,6 +7,8 @@
 #include "routes/trace.h"
 #include "web/static_assets.h"
 
+#include <thumbjobs/memory_full.h>
+
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -196,6 +198,11 @@ private slots:
              {thumbjobs::ErrorCode::queue_full, thumbjobs::ErrorCode::storage_full,
               thumbjobs::ErrorCode::store_unavailable})
             QVERIFY(to_problem(thumbjobs::Error(code, "x")).retry_after > 0);
+        QCOMPARE(to_problem(thumbjobs::Error(thumbjobs::ErrorCode::storage_full, "x")).status, 507);
+        const auto full = to_problem(thumbjobs::MemoryFull("Redis is full."));
+        QCOMPARE(full.status, 503);
+        QCOMPARE(full.code, std::string("storage_full"));
+        QVERIFY(full.retry_after > 0);
     }
 
     void json_text_is_escaped_and_repaired() {

@@ -2,6 +2,8 @@
 
 #include "routes/json_text.h"
 
+#include <thumbjobs/memory_full.h>
+
 #include <array>
 #include <utility>
 
@@ -36,6 +38,8 @@ constexpr std::array mappings{
     Mapping{ErrorCode::timed_out, 503, 2},
     Mapping{ErrorCode::closed, 503, 2},
 };
+
+constexpr int memory_full_retry_after = 10; ///< Seconds.
 
 constexpr std::array<std::pair<int, std::string_view>, 22> reasons{{
     {400, "Bad Request"},
@@ -86,6 +90,11 @@ http::Response to_response(const Problem& problem) {
 Problem to_problem(const thumbjobs::Error& error, std::string_view job_id) {
     Problem problem{500, std::string(to_string(error.code())), error.what(), std::string(job_id),
                     0};
+    if (dynamic_cast<const thumbjobs::MemoryFull*>(&error) != nullptr) {
+        problem.status = 503;
+        problem.retry_after = memory_full_retry_after;
+        return problem;
+    }
     for (const auto& mapping : mappings) {
         if (mapping.code == error.code()) {
             problem.status = mapping.status;

@@ -30,11 +30,13 @@ std::string sha1_hex(std::string_view text) {
 /// One call on its way: what is still to be answered, and how long that may take.
 class Run {
 public:
-    Run(ClientCore& client, unsigned slot, std::span<const Words> commands, Repeat repeat)
+    Run(ClientCore& client, unsigned slot, std::span<const Words> commands, Repeat repeat,
+        std::size_t shared)
         : client_(client),
           slot_(slot),
           commands_(commands),
           repeat_(repeat),
+          shared_(shared),
           deadline_(Deadline::clock::now() + client.options.command_timeout),
           replies_(commands.size()),
           open_(commands.size()) {
@@ -60,10 +62,9 @@ private:
         sent_ = false;
         server_ = {}; // of nobody yet, if nobody can be found
         server_ = asked_for_ ? *asked_for_ : client_.router->find(slot_, deadline_);
-        const std::string wire = format();
-        if (!std::exchange(tried_, true) && client_.convoy.takes(open_.size(), wire.size()) &&
-            go_with_others(wire))
+        if (!std::exchange(tried_, true) && client_.convoy.takes(commands_) && go_with_others())
             return;
+        const std::string wire = format();
         const Pool::Lease link = client_.pool.borrow(server_, deadline_);
         sent_ = open_.size() > 1; // should this fail, only the last has certainly not been seen
         link->send(wire, open_.size() * (asked_for_ ? 2 : 1), deadline_);
@@ -76,12 +77,13 @@ private:
     }
 
     /// Only the first try: what failed once is not to fail others.
-    bool go_with_others(const std::string& wire) {
+    bool go_with_others() {
         sent_ = true; // if this throws
-        std::optional<Reply> reply = client_.convoy.exchange(server_, wire, deadline_);
+        std::optional<Reply> reply =
+            client_.convoy.exchange(server_, commands_.front(), shared_, deadline_);
         sent_ = reply.has_value();
         if (reply)
-            replies_[open_.front()] = std::move(*reply);
+            replies_.front() = std::move(*reply);
         else if (Deadline::clock::now() >= deadline_)
             throw TransportError(TransportError::Kind::timed_out,
                                  "earlier calls stayed without an answer");
@@ -146,6 +148,7 @@ private:
     const unsigned slot_;
     const std::span<const Words> commands_;
     const Repeat repeat_;
+    const std::size_t shared_;
     const Deadline deadline_;
     std::vector<Reply> replies_;
     std::vector<std::size_t> open_; ///< Indices of commands without a reply that counts.
@@ -215,8 +218,9 @@ ClientCore::ClientCore(ClientOptions given)
       pool(connector, *router, options.connections),
       convoy(pool, options.lanes) {}
 
-std::vector<Reply> ClientCore::run(unsigned slot, std::span<const Words> commands, Repeat repeat) {
-    return Run(*this, slot, commands, repeat).finish();
+std::vector<Reply> ClientCore::run(unsigned slot, std::span<const Words> commands, Repeat repeat,
+                                   std::size_t shared) {
+    return Run(*this, slot, commands, repeat, shared).finish();
 }
 
 Client::Client(ClientOptions options) : core_(std::make_unique<ClientCore>(std::move(options))) {}
@@ -239,20 +243,34 @@ Reply Client::eval(const Script& script, Words keys, Words arguments, Repeat rep
     return std::move(eval_then(script, keys, arguments, {}, repeat).front());
 }
 
+Reply Client::eval_together(const Script& script, Words keys, Words arguments, std::size_t shared,
+                            Repeat repeat) {
+    return std::move(run_script(script, keys, arguments, {}, shared, repeat).front());
+}
+
 std::vector<Reply> Client::eval_then(const Script& script, Words keys, Words arguments,
                                      std::span<const Words> then, Repeat repeat) {
+    return run_script(script, keys, arguments, then, {}, repeat);
+}
+
+/// Without `shared` arguments it goes for itself.
+std::vector<Reply> Client::run_script(const Script& script, Words keys, Words arguments,
+                                      std::span<const Words> then,
+                                      std::optional<std::size_t> shared, Repeat repeat) {
     const std::string key_count = std::to_string(keys.size());
     std::vector<std::string_view> words{"EVALSHA", script.sha1, key_count};
     words.insert(words.end(), keys.begin(), keys.end());
+    const std::size_t shared_words = shared ? words.size() + *shared : 0;
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<Words> commands{words};
     commands.insert(commands.end(), then.begin(), then.end());
-    auto replies = pipeline(commands, repeat);
+    const unsigned slot = keys.empty() ? core_->home_slot : slot_of(keys.front());
+    auto replies = core_->run(slot, commands, repeat, shared_words);
     if (!replies.front().is_error("NOSCRIPT"))
         return replies;
     words[0] = "EVAL";
     words[1] = script.source;
-    return pipeline(commands, repeat);
+    return core_->run(slot, commands, repeat);
 }
 
 std::vector<Reply> Client::pipeline(std::span<const Words> commands, Repeat repeat) {

@@ -9,6 +9,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -102,7 +103,13 @@ public:
     [[nodiscard]] Reply eval(const Script& script, Words keys, Words arguments,
                              Repeat repeat = Repeat::if_unsent);
 
-    /// The same, and `then` after it on the same connection, as WAIT wants it: the script's reply,
+    /// The same, of a script that takes any number of calls' arguments behind the first `shared`,
+    /// and answers an array of one reply for each: it may go together with others whose shared ones
+    /// are the same. The reply is an array of this call's.
+    [[nodiscard]] Reply eval_together(const Script& script, Words keys, Words arguments,
+                                      std::size_t shared, Repeat repeat = Repeat::if_unsent);
+
+    /// As eval(), and `then` after it on the same connection, as WAIT wants it: the script's reply,
     /// then one for each of `then`. No command of `then` has keys.
     [[nodiscard]] std::vector<Reply> eval_then(const Script& script, Words keys, Words arguments,
                                                std::span<const Words> then,
@@ -117,6 +124,10 @@ public:
     std::unique_ptr<Connection> dedicated();
 
 private:
+    std::vector<Reply> run_script(const Script& script, Words keys, Words arguments,
+                                  std::span<const Words> then, std::optional<std::size_t> shared,
+                                  Repeat repeat);
+
     std::unique_ptr<ClientCore> core_;
 };
 

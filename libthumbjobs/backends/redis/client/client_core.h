@@ -41,7 +41,9 @@ private:
 struct ClientCore {
     explicit ClientCore(ClientOptions given);
 
-    std::vector<Reply> run(unsigned slot, std::span<const Words> commands, Repeat repeat);
+    /// `shared`: see Convoy::exchange(); of a single command.
+    std::vector<Reply> run(unsigned slot, std::span<const Words> commands, Repeat repeat,
+                           std::size_t shared = 0);
 
     const ClientOptions options;
     const unsigned home_slot; ///< Of options.tag().

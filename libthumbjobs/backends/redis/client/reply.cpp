@@ -3,7 +3,7 @@
 #include "src/decimal.h"
 #include "src/text.h"
 
-#include <thumbjobs/error.h>
+#include <thumbjobs/memory_full.h>
 
 #include <algorithm>
 #include <array>
@@ -41,7 +41,7 @@ bool may_pass(std::string_view code) {
 [[noreturn]] void throw_server_error(const Reply& reply) {
     const std::string line = to_valid_utf8(reply.error_line());
     if (reply.is_error("OOM"))
-        throw Error(ErrorCode::storage_full, "Redis has reached its memory limit.", line);
+        throw MemoryFull("Redis has reached its memory limit.", line);
     if (may_pass(reply.error_code()))
         throw Error(ErrorCode::store_unavailable, "Redis cannot serve the request now.", line);
     throw Error(ErrorCode::internal, "Redis refused a request.", line);
@@ -123,6 +123,11 @@ const std::string& Reply::text() const {
 std::string Reply::take_text() {
     text();
     return std::move(text_);
+}
+
+std::vector<Reply> Reply::take_array() {
+    array();
+    return std::move(elements_);
 }
 
 const std::vector<Reply>& Reply::array() const {

@@ -11,7 +11,7 @@ namespace thumbjobs::redis {
 /// What a Redis server answered. A value; not synchronised.
 ///
 /// An error of the server is a kind of reply. The accessors throw on one, so that a caller who
-/// reads what it expects needs no test of its own: Error(storage_full) for OOM,
+/// reads what it expects needs no test of its own: MemoryFull for OOM,
 /// Error(store_unavailable) for what may pass (LOADING, MISCONF, NOPERM, ...), Error(internal) for
 /// the rest and for a reply of another kind than was asked for.
 class Reply {
@@ -44,6 +44,7 @@ public:
     const std::string& text() const;          ///< Of a string or a status.
     std::string take_text();                  ///< The same, moved out.
     const std::vector<Reply>& array() const;  ///< Of an array.
+    std::vector<Reply> take_array();          ///< The same, moved out.
     const Reply& at(std::size_t index) const; ///< Of an array that is long enough.
 
     /// Of an integer, or a string that holds one in decimal.

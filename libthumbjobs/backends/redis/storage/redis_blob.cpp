@@ -2,6 +2,8 @@
 
 #include "backends/common/storage_checks.h"
 
+#include <thumbjobs/memory_full.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -47,9 +49,8 @@ void rethrow_as_storage_error(const Error& error) {
         throw Error(ErrorCode::storage_unavailable, "The image storage does not answer.",
                     error.detail());
     if (error.code() == ErrorCode::storage_full)
-        throw Error(ErrorCode::storage_full,
-                    "The image storage is full: Redis has reached its memory limit.",
-                    error.detail());
+        throw MemoryFull("The image storage is full: Redis has reached its memory limit.",
+                         error.detail());
     throw;
 }
 

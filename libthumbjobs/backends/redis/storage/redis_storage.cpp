@@ -10,6 +10,8 @@
 #include "src/random.h"
 #include "src/text.h"
 
+#include <thumbjobs/memory_full.h>
+
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -148,9 +150,9 @@ void RedisStorage::require_room(std::int64_t bytes, BlobKind kind) {
                                                     std::to_string(settings_.max_blob) +
                                                     " (max_blob).");
     if (kind == BlobKind::original && !guard_.admits(bytes))
-        throw Error(ErrorCode::storage_full,
-                    "The image storage is full: Redis has reached the reserve for unfinished jobs.",
-                    "reserve " + std::to_string(settings_.reserve));
+        throw MemoryFull(
+            "The image storage is full: Redis has reached the reserve for unfinished jobs.",
+            "reserve " + std::to_string(settings_.reserve));
 }
 
 /// Stores the bytes, not visible yet; returns the names of the parts.

@@ -53,8 +53,9 @@ RenditionSpec read_spec(Unpacker& fields) {
     return spec;
 }
 
-void read_data(const std::string& data, JobRecord& record) {
-    Unpacker fields(data);
+/// Each of these takes its array off the front of `text`. The order is that of scripts/common.lua.
+void read_data(std::string_view& text, JobRecord& record) {
+    Unpacker fields(text);
     Job& job = record.job;
     job.original.filename = fields.text();
     job.original.media_type = fields.text();
@@ -70,11 +71,11 @@ void read_data(const std::string& data, JobRecord& record) {
         std::string name = fields.text();
         job.metadata.emplace(std::move(name), fields.text());
     }
+    text = fields.behind();
 }
 
-/// The order of scripts/common.lua.
-void read_status(const std::string& status, JobRecord& record) {
-    Unpacker fields(status);
+void read_status(std::string_view& text, JobRecord& record) {
+    Unpacker fields(text);
     Job& job = record.job;
     job.state = read_enum(fields, JobState::cancelled);
     record.deleted = fields.integer() != 0;
@@ -94,14 +95,13 @@ void read_status(const std::string& status, JobRecord& record) {
     job.original.width = fields.small();
     job.original.height = fields.small();
     job.original.available = fields.integer() != 0;
-    if (!job.original.available)
-        record.original_key.clear();
+    text = fields.behind();
 }
 
-/// The order of scripts/common.lua. Returns the token.
-std::uint64_t read_control(const std::string& control, JobRecord& record) {
-    Unpacker fields(control);
-    fields.integer(); // the job's number
+/// Returns the token.
+std::uint64_t read_control(std::string_view& text, JobRecord& record) {
+    Unpacker fields(text);
+    fields.text(); // the job's number
     record.job.priority = fields.small();
     record.job.max_attempts = fields.small();
     record.job.created_at = WallTime(Milliseconds(fields.integer()));
@@ -109,11 +109,12 @@ std::uint64_t read_control(const std::string& control, JobRecord& record) {
     fields.integer(); // whether it decodes
     fields.integer(); // how the claim ended
     record.claim_id = fields.text();
+    text = fields.behind();
     return token;
 }
 
-void read_results(const std::string& results, JobRecord& record) {
-    Unpacker fields(results);
+void read_results(std::string_view text, JobRecord& record) {
+    Unpacker fields(text);
     for (int left = fields.small(); left > 0; --left) {
         Rendition& rendition = record.job.renditions.emplace_back();
         rendition.name = fields.text();
@@ -127,24 +128,51 @@ void read_results(const std::string& results, JobRecord& record) {
         record.rendition_keys.push_back(fields.text());
 }
 
-JobId read_id(const Reply& text) {
-    const std::optional<JobId> id = JobId::parse(text.text());
+JobId read_id(std::string_view text) {
+    const std::optional<JobId> id = JobId::parse(text);
     if (!id)
         refuse("A job's id in Redis is not one.");
     return *id;
 }
 
-JobRecord read_with_status(const Reply& answer, const std::string& status) {
-    JobRecord record;
-    record.job.id = read_id(answer.at(0));
-    read_data(answer.at(1).text(), record);
-    read_status(status, record);
-    read_control(answer.at(3).text(), record);
+/// The head of `text` may be older than what is behind it: an event's. Returns the token.
+std::uint64_t read_job(std::string_view head, std::string_view body, JobRecord& record) {
+    read_status(head, record);
+    const std::uint64_t token = read_control(head, record);
+    read_data(body, record);
+    if (!record.job.original.available)
+        record.original_key.clear();
     // An event of before the success has none yet.
-    if (record.job.state == JobState::succeeded && !answer.at(4).is_nil())
-        read_results(answer.at(4).text(), record);
-    return record;
+    if (record.job.state == JobState::succeeded && !body.empty())
+        read_results(body, record);
+    return token;
 }
+
+/// What is behind a job's status and control block.
+std::string_view body_of(std::string_view text) {
+    return Unpacker(Unpacker(text).behind()).behind();
+}
+
+/// An event's parts: see tell() in scripts/common.lua.
+struct EventText {
+    explicit EventText(std::string_view text) {
+        constexpr std::size_t id_size = 36;
+        if (text.size() <= id_size)
+            refuse("An event in Redis is too short.");
+        id = read_id(text.substr(0, id_size));
+        level = text[id_size];
+        Unpacker note(text.substr(id_size + 1));
+        message = note.text();
+        worker = note.text();
+        head = note.behind();
+    }
+
+    JobId id;
+    char level;
+    std::string message;
+    std::string worker;
+    std::string_view head;
+};
 
 } // namespace
 
@@ -181,33 +209,56 @@ std::string pack_results(const Completion& completion) {
     return std::move(fields).take();
 }
 
+std::string pack_note(const LogNote& note) {
+    Packer fields(2);
+    fields.add(note.message).add(note.worker);
+    const char level =
+        note.message.empty() ? '-' : static_cast<char>('0' + static_cast<int>(note.level));
+    return level + std::move(fields).take();
+}
+
 std::optional<JobRecord> read_record(const Reply& answer) {
     if (answer.is_nil() || answer.at(1).is_nil())
         return std::nullopt;
-    return read_with_status(answer, answer.at(2).text());
+    return require_record(answer);
 }
 
 JobRecord require_record(const Reply& answer) {
-    std::optional<JobRecord> record = read_record(answer);
-    if (!record)
-        refuse("A job in Redis has lost its fields.");
-    return std::move(*record);
+    return require_claimed(answer).record;
 }
 
-Lease read_lease(const Reply& answer, const JobRecord& record) {
-    JobRecord control;
-    return {.job = record.job.id,
-            .token = read_control(answer.at(3).text(), control),
-            .claim_id = record.claim_id};
+ClaimedJob require_claimed(const Reply& answer) {
+    if (answer.at(1).is_nil())
+        refuse("A job in Redis has lost its text.");
+    ClaimedJob claimed;
+    JobRecord& record = claimed.record;
+    record.job.id = read_id(answer.at(0).text());
+    const std::string& text = answer.at(1).text();
+    const std::uint64_t token = read_job(text, body_of(text), record);
+    claimed.lease = {.job = record.job.id, .token = token, .claim_id = record.claim_id};
+    return claimed;
 }
 
-Event read_event(const std::string& status, const Reply& answer) {
+JobRecord read_created(const Reply& answer, std::string_view data) {
+    JobRecord record;
+    record.job.id = read_id(answer.at(0).text());
+    const std::string& text = answer.at(1).text();
+    const std::string_view body = body_of(text);
+    read_job(text, body.empty() ? data : body, record);
+    return record;
+}
+
+Event read_event(const Reply& row) {
+    const EventText text(row.at(1).text());
     Event event;
-    event.id = read_id(answer.at(0));
+    event.id = text.id;
     event.kind = Event::Kind::deleted;
-    if (answer.at(1).is_nil()) // the job is erased by now
+    const Reply& present = row.at(2).at(1);
+    if (present.is_nil()) // the job is erased by now
         return event;
-    JobRecord record = read_with_status(answer, status);
+    JobRecord record;
+    record.job.id = text.id;
+    read_job(text.head, body_of(present.text()), record);
     if (!record.deleted) {
         event.kind = Event::Kind::job;
         event.job = std::move(record.job);
@@ -216,18 +267,22 @@ Event read_event(const std::string& status, const Reply& answer) {
 }
 
 LogLine read_line(const Reply& row) {
+    const EventText text(row.at(1).text());
     JobRecord record;
-    if (!row.at(6).is_nil())
-        read_data(row.at(6).text(), record);
-    read_status(row.at(1).text(), record);
+    std::string_view head = text.head;
+    read_status(head, record);
+    if (const Reply& present = row.at(2).at(1); !present.is_nil()) {
+        std::string_view body = body_of(present.text());
+        read_data(body, record);
+    }
     LogLine line;
     line.sequence = static_cast<std::uint64_t>(row.at(0).number());
     line.time = record.job.updated_at;
-    line.level = static_cast<LogLevel>(row.at(2).number());
-    line.job = read_id(row.at(3));
+    line.level = static_cast<LogLevel>(text.level - '0');
+    line.job = text.id;
     line.state = record.job.state;
-    line.message = row.at(4).text();
-    line.worker = row.at(5).text();
+    line.message = text.message;
+    line.worker = text.worker;
     line.request_id = record.job.request_id;
     return line;
 }

@@ -91,6 +91,20 @@ unsigned char Unpacker::next_mark() {
     return static_cast<unsigned char>(take(1).front());
 }
 
+void Unpacker::skip() {
+    const unsigned char mark = bytes_.empty() ? 0 : static_cast<unsigned char>(bytes_.front());
+    if (mark >> 5 == 0x5 || (mark >= 0xd9 && mark <= 0xdb))
+        text();
+    else
+        real();
+}
+
+std::string_view Unpacker::behind() {
+    while (left_ > 0)
+        skip();
+    return bytes_;
+}
+
 std::int64_t Unpacker::integer() {
     const unsigned char mark = next_mark();
     if (mark < 0x80)

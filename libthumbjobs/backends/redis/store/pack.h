@@ -33,8 +33,8 @@ private:
     std::string bytes_;
 };
 
-/// Reads one array, element by element. Throws Error(store_unavailable) for bytes that do not hold
-/// what is asked for: someone else wrote into the store.
+/// Reads one array of numbers and texts, element by element. Throws Error(store_unavailable) for
+/// bytes that do not hold what is asked for: someone else wrote into the store.
 class Unpacker {
 public:
     /// `bytes` must outlive this.
@@ -42,6 +42,9 @@ public:
 
     /// Elements that are left.
     std::size_t left() const noexcept { return left_; }
+
+    /// Passes over the elements that are left, and returns the bytes behind the array.
+    std::string_view behind();
 
     std::int64_t integer();
     int small(); ///< An integer that fits.
@@ -51,6 +54,7 @@ public:
 
 private:
     unsigned char next_mark();
+    void skip();
     std::uint64_t big_endian(int bytes);
     std::string_view take(std::size_t count);
 

@@ -10,6 +10,8 @@
 #include "src/fail_point.h"
 #include "src/random.h"
 
+#include <thumbjobs/memory_full.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -42,9 +44,7 @@ public:
     Arguments& add(std::optional<Milliseconds> value) {
         return value ? add(*value) : add(std::string());
     }
-    Arguments& add(const LogNote& note) {
-        return add(static_cast<int>(note.level)).add(note.message).add(note.worker);
-    }
+    Arguments& add(const LogNote& note) { return add(redis::pack_note(note)); }
     Arguments& add(const Lease& lease) {
         return add(lease.job).add(lease.token).add(lease.claim_id);
     }
@@ -61,6 +61,8 @@ public:
 private:
     std::vector<std::string> texts_;
 };
+
+constexpr std::int64_t layout = 3; ///< Of keys and texts: open.lua writes it.
 
 std::string exact(double value) {
     std::array<char, 32> text{};
@@ -126,12 +128,16 @@ public:
 private:
     enum class Sync { no, yes };
 
+    /// Whether a script takes the words of several calls, and answers each.
+    enum class Items { one, many };
+
     void open();
     Reply run(const Operation& operation, const Arguments& arguments,
-              Repeat repeat = Repeat::always, Sync sync = Sync::no);
-    Reply run_once(const Operation& operation, const Arguments& arguments, Repeat repeat,
-                   Sync sync);
-    Reply create_once(const NewJob& job);
+              Repeat repeat = Repeat::always, Sync sync = Sync::no, Items items = Items::one);
+    Reply run_once(const Operation& operation, const Arguments& arguments, Repeat repeat, Sync sync,
+                   Items items);
+    Reply run_item(const Operation& operation, const Arguments& arguments);
+    Reply create_once(const NewJob& job, const std::string& data);
     std::string deadline_text(const NewJob& job);
     ClaimResult read_claim(const Reply& reply, const ClaimRequest& request);
 
@@ -151,33 +157,40 @@ private:
 void RedisStore::open() {
     const Reply opened =
         run_once(operations().open, Arguments().add(random_hex(16)).add(random_hex(4)),
-                 Repeat::always, Sync::no);
-    if (const std::int64_t version = opened.at(0).number(); version != 2)
+                 Repeat::always, Sync::no, Items::one);
+    if (const std::int64_t version = opened.at(0).number(); version != layout)
         throw Error(ErrorCode::incompatible,
                     "The job store in Redis was made by another version of this program: its "
                     "layout is " +
-                        std::to_string(version) + ", this version has layout 2.");
+                        std::to_string(version) + ", this version has layout " +
+                        std::to_string(layout) + ".");
     if (own_time_)
         server_time_.note(opened.at(2).number(), clock_.boot());
 }
 
 Reply RedisStore::run(const Operation& operation, const Arguments& arguments, Repeat repeat,
-                      Sync sync) {
-    Reply reply = run_once(operation, arguments, repeat, sync);
+                      Sync sync, Items items) {
+    Reply reply = run_once(operation, arguments, repeat, sync, items);
     if (reply.is_error("TJNOSTORE")) { // Redis was emptied, or restarted without its data
         open();
-        reply = run_once(operation, arguments, repeat, sync);
+        reply = run_once(operation, arguments, repeat, sync, items);
     }
     reply.require();
     return reply;
 }
 
+/// A call that may go together with others' of the same script, and has to be confirmed.
+Reply RedisStore::run_item(const Operation& operation, const Arguments& arguments) {
+    return run(operation, arguments, Repeat::always, Sync::yes, Items::many);
+}
+
 Reply RedisStore::run_once(const Operation& operation, const Arguments& arguments, Repeat repeat,
-                           Sync sync) {
+                           Sync sync, Items items) {
     std::string time;
     if (!own_time_)
         time = std::to_string(clock_.wall().time_since_epoch().count()) + " " +
                std::to_string(clock_.boot().count());
+    const std::size_t shared = 2;
     std::vector<std::string_view> words{time, history_size_};
     words.insert(words.end(), arguments.texts().begin(), arguments.texts().end());
     const std::array<std::string_view, 1> keys{prefix_};
@@ -185,6 +198,8 @@ Reply RedisStore::run_once(const Operation& operation, const Arguments& argument
     fail_point(operation.before);
     Reply reply = sync == Sync::yes && durability_.waits()
                       ? durability_.eval(client_, operation.script, keys, words, repeat)
+                  : items == Items::many
+                      ? client_.eval_together(operation.script, keys, words, shared, repeat)
                       : client_.eval(operation.script, keys, words, repeat);
     fail_point(operation.after);
     return reply;
@@ -224,10 +239,10 @@ std::string RedisStore::deadline_text(const NewJob& job) {
     return std::to_string(server_time_.of(job.deadline));
 }
 
-Reply RedisStore::create_once(const NewJob& job) {
+Reply RedisStore::create_once(const NewJob& job, const std::string& data) {
     Arguments arguments;
     arguments.add(job.id)
-        .add(redis::pack_data(job))
+        .add(data)
         .add(job.priority)
         .add(job.max_attempts)
         .add(job.original.width)
@@ -238,15 +253,17 @@ Reply RedisStore::create_once(const NewJob& job) {
         .add(job.max_queued)
         .add(deadline_text(job))
         .add(job.note);
-    return run(operations().create, arguments, Repeat::always, Sync::yes);
+    return run_item(operations().create, arguments);
 }
 
 CreateResult RedisStore::create(const NewJob& job) {
-    Reply reply = create_once(job);
-    if (reply.at(0).text() == "late" && own_time_ && clock_.boot() < job.deadline) {
+    const std::string data = redis::pack_data(job);
+    Reply replies = create_once(job, data);
+    if (replies.at(0).at(0).text() == "late" && own_time_ && clock_.boot() < job.deadline) {
         server_time_.forget(); // the server's clock was set forward
-        reply = create_once(job);
+        replies = create_once(job, data);
     }
+    const Reply& reply = replies.at(0);
     const std::string& answer = reply.at(0).text();
     if (answer == "conflict")
         throw_idempotency_conflict();
@@ -255,10 +272,11 @@ CreateResult RedisStore::create(const NewJob& job) {
     if (answer == "full")
         throw_queue_full(job.max_queued);
     if (answer == "oom")
-        throw Error(ErrorCode::storage_full, "The job store's Redis has reached its memory limit.");
+        throw MemoryFull("The job store's Redis has reached its memory limit.");
     if (own_time_)
         server_time_.note(reply.at(3).number(), clock_.boot());
-    return {.job = redis::require_record(reply.at(2)).job, .created = reply.at(1).number() == 1};
+    return {.job = redis::read_created(reply.at(2), data).job,
+            .created = reply.at(1).number() == 1};
 }
 
 // --- Reading
@@ -350,7 +368,7 @@ EventPage RedisStore::events(const EventCursor& after, int limit) {
     constexpr std::size_t head = 3;
     for (std::size_t i = head; i < reply.array().size(); ++i) {
         const Reply& row = reply.at(i);
-        Event& event = page.events.emplace_back(redis::read_event(row.at(1).text(), row.at(2)));
+        Event& event = page.events.emplace_back(redis::read_event(row));
         event.cursor = cursor(row.at(0));
     }
     page.cursor = page.events.empty() ? (after.empty() ? cursor(reply.at(1)) : after)
@@ -393,11 +411,8 @@ std::vector<LogLine> RedisStore::logs(const LogQuery& query) {
 
 ClaimResult RedisStore::read_claim(const Reply& reply, const ClaimRequest& request) {
     ClaimResult result;
-    for (std::size_t i = 1; i < reply.array().size(); ++i) {
-        JobRecord record = redis::require_record(reply.at(i));
-        Lease lease = redis::read_lease(reply.at(i), record);
-        result.jobs.push_back({.record = std::move(record), .lease = std::move(lease)});
-    }
+    for (std::size_t i = 1; i < reply.array().size(); ++i)
+        result.jobs.push_back(redis::require_claimed(reply.at(i)));
     if (const std::int64_t due = reply.at(0).number(); due >= 0)
         result.next_due = Milliseconds(due);
     listener_.set_idle(result.jobs.size() < static_cast<std::size_t>(request.max_jobs));
@@ -452,7 +467,10 @@ ClaimResult RedisStore::complete(const Lease& lease, const Completion& completio
         .add(completion.note);
     if (next != nullptr)
         arguments.add(*next);
-    const Reply reply = run(operations().complete, arguments, Repeat::always, Sync::yes);
+    else
+        arguments.add("").add("").add(0).add(0).add("");
+    const Reply replies = run_item(operations().complete, arguments);
+    const Reply& reply = replies.at(0);
     require_held(reply);
     return next != nullptr ? read_claim(reply, *next) : ClaimResult{};
 }

@@ -1,4 +1,4 @@
--- ARGV: 3 id, 4 retention (empty: none), 5 level, 6 message, 7 worker.
+-- ARGV: 3 id, 4 retention (empty: none), 5 note.
 -- Returns `gone`, or `conflict` or `ok` and the job. Removes first.
 if not begin() then
     return no_store()
@@ -14,7 +14,7 @@ if job.s[STATE] ~= CANCELLED then
     leave(job)
     settle(job, CANCELLED, ARGV[4])
     end_claim(job, REVOKED)
-    publish(job, ARGV[5], ARGV[6], ARGV[7])
+    publish(job, ARGV[5])
     finish()
 else
     touch()

@@ -3,6 +3,6 @@
 if not begin() then
     return no_store()
 end
-local result = claim(ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
+local results = claim({3})
 finish()
-return result
+return results[1]

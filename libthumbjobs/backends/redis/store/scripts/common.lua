@@ -9,13 +9,17 @@
 -- (6.2 to 8) refuses a script's first write if that write may add, and none after it. So a script
 -- that must work in a full Redis begins with a removal, and one that must not begins with an
 -- addition.
+--
+-- Commands are what a script costs, so those that are called most (create, complete) serve many jobs
+-- at once, and write each index once. Numbers go to Redis as text: it would write and read them as
+-- floating point.
 
 local P = KEYS[1]
 local META = P .. 'meta'
 local EVENTS = P .. 'events'
 local WAKE = P .. 'wake'
 local READY = P .. 'ready'
-local SINCE = P .. 'since'
+local LATE = P .. 'late'
 local DUE = P .. 'due'
 local RUN = P .. 'run'
 local EXPIRING = P .. 'exp'
@@ -25,23 +29,28 @@ local IDEMPOTENCY = P .. 'keys'
 local FINISHED = P .. 'finished'
 local LOCKS = P .. 'locks'
 local JOB = P .. 'job:'
-local LISTED = P .. 'state:'
+local OPEN_JOBS = P .. 'open'
+local ENDED_JOBS = P .. 'state:'
 
 -- Job states and endings of claims, as in the C++ enumerations.
 local QUEUED, PROCESSING, SUCCEEDED, FAILED, CANCELLED = 0, 1, 2, 3, 4
 local OPEN, COMPLETED, GAVE_UP, GIVEN_BACK, REVOKED = 0, 1, 2, 3, 4
-local DEBUG, INFO, WARNING, ERROR = 0, 1, 2, 3
 
--- A job's field `s`, its status: what users see and an event repeats. Times are milliseconds of the
--- wall clock, 0 for none.
+-- Levels of log lines, as an event has them. A note is its level (`-` without a message) and an array of
+-- message and worker, packed.
+local DEBUG, INFO, WARNING, ERROR = '0', '1', '2', '3'
+
+-- A job is one string, of arrays one behind the other: `s`, its status, what users see; `c`, its control
+-- block; `d`, what was submitted; `r`, its results, once it has some. Scripts read the first two. The
+-- state comes first, so that it is the second byte of all. Times are milliseconds of the wall clock, 0
+-- for none, but for BORN: by the boot clock.
 local STATE, DELETED, ATTEMPTS, CRASHES, PROGRESS, UPDATED, STARTED, ENDED, NEXT, EXPIRES = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 local CODE, MESSAGE, WIDTH, HEIGHT, AVAILABLE = 11, 12, 13, 14, 15
-
--- A job's field `c`, its control block.
-local NUMBER, PRIORITY, MAX_ATTEMPTS, CREATED, TOKEN, DECODING, ENDING, CLAIM, NONCE, ALONE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local NUMBER, PRIORITY, MAX_ATTEMPTS, CREATED, TOKEN, DECODING, ENDING, CLAIM, NONCE, ALONE, BORN, IS_LATE, KEY = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 
 local wall, boot, seq, number
 local seq_before, time_before
+local finished_at, finished
 
 -- Reads the counters and the clocks. The boot clock follows the server's, but never goes back, and
 -- no gap between two scripts counts for more than ten seconds: while processes live they call at
@@ -51,7 +60,7 @@ local function begin()
     if not clock then
         return false
     end
-    seq, number, time_before, boot = struct.unpack('>dddd', clock)
+    seq, number, time_before, boot, finished_at, finished = struct.unpack('>dddddd', clock)
     if ARGV[1] == '' then
         local time = redis.call('TIME')
         wall = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -75,7 +84,7 @@ local function allow_growth()
 end
 
 local function keep_clock()
-    redis.call('HSET', META, 'clock', struct.pack('>dddd', seq, number, wall, boot))
+    redis.call('HSET', META, 'clock', struct.pack('>dddddd', seq, number, wall, boot, finished_at, finished))
 end
 
 -- Ends every script that may write: keeps the counters if they moved, and once a second the clock,
@@ -95,58 +104,90 @@ local function touch()
     keep_clock()
 end
 
-local function load(id)
-    local fields = redis.call('HMGET', JOB .. id, 's', 'c')
-    if not fields[1] then
-        return nil
+local function whole(number_)
+    return string.format('%d', number_)
+end
+
+-- One command for many words behind `command key`. They go in portions, since Lua's stack is bounded.
+local function all_at_once(command, key, words)
+    for first = 1, #words, 2000 do
+        redis.call(command, key, unpack(words, first, math.min(first + 1999, #words)))
     end
-    return {id = id, s = cmsgpack.unpack(fields[1]), c = cmsgpack.unpack(fields[2])}
+end
+
+local function parse(id, text)
+    local behind, s, c = cmsgpack.unpack_limit(text, 2, 0)
+    return {id = id, s = s, c = c, rest = string.sub(text, behind + 1)}
+end
+
+local function load(id)
+    local text = redis.call('GET', JOB .. id)
+    return text and parse(id, text)
+end
+
+-- The texts of the jobs of `ids`, false for those that are not there.
+local function texts_of(ids)
+    local keys = {}
+    for i, id in ipairs(ids) do
+        keys[i] = JOB .. id
+    end
+    return #keys > 0 and redis.call('MGET', unpack(keys)) or {}
 end
 
 -- What the caller makes a job of.
 local function answer(id)
-    local fields = redis.call('HMGET', JOB .. id, 'd', 's', 'c', 'r')
-    return {id, fields[1], fields[2], fields[3], fields[4]}
+    return {id, redis.call('GET', JOB .. id)}
 end
 
--- In indices by time: of several at one time, the older job comes first.
+-- In indices by time: of several at one time, the older job comes first. A job's number is kept as the
+-- twelve hexadecimal digits of this.
 local function mark(job)
-    return string.format('%012x', job.c[NUMBER]) .. job.id
+    return job.c[NUMBER] .. job.id
 end
 
 local function id_of(marked)
     return string.sub(marked, 13)
 end
 
--- Appends the job's event, which is also a line of the log if it has a message.
-local function tell(job, status, level, message, worker)
+-- Appends the job's event, which is also a line of the log if its note has a message.
+local function tell(job, head, note)
     seq = seq + 1
-    redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[2], string.format('%.0f-0', seq), 'j', job.id,
-        's', status, 'l', level, 'm', message, 'w', worker)
+    redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[2], whole(seq) .. '-0', 'e', job.id .. note .. head)
 end
 
--- Writes the job, with its results if it has come by some, and tells of it.
-local function publish(job, level, message, worker, results)
-    local status = cmsgpack.pack(job.s)
-    if results then
-        redis.call('HSET', JOB .. job.id, 's', status, 'c', cmsgpack.pack(job.c), 'r', results)
-    else
-        redis.call('HSET', JOB .. job.id, 's', status, 'c', cmsgpack.pack(job.c))
-    end
-    tell(job, status, level, message, worker)
+local function note_of(level, message, worker)
+    return level .. cmsgpack.pack({message, worker})
+end
+
+local function keep(job)
+    local head = cmsgpack.pack(job.s, job.c)
+    redis.call('SET', JOB .. job.id, head .. job.rest)
+    return head
+end
+
+-- Writes the job and tells of it.
+local function publish(job, note)
+    tell(job, keep(job), note)
 end
 
 -- One token at most lies on the wake-up key: whoever takes it and leaves ready jobs behind puts
 -- another.
 local function wake()
     if redis.call('EXISTS', WAKE) == 0 then
-        redis.call('RPUSH', WAKE, 1)
+        redis.call('RPUSH', WAKE, '1')
     end
 end
 
+-- Its place in `ready`: 2^44 numbers for each priority.
+local function rank(job)
+    return string.format('%.0f', tonumber(job.c[NUMBER], 16) - job.c[PRIORITY] * 17592186044416)
+end
+
+-- A job that was queued before: since when it is ready cannot be told by its age.
 local function add_ready(job, since)
-    redis.call('ZADD', READY, job.c[NUMBER] - job.c[PRIORITY] * 17592186044416, job.id) -- 2^44
-    redis.call('ZADD', SINCE, since, job.id)
+    job.c[IS_LATE] = 1
+    redis.call('ZADD', READY, rank(job), job.id)
+    redis.call('ZADD', LATE, since, job.id)
 end
 
 local function drop_claim(job)
@@ -175,17 +216,20 @@ end
 -- Takes the job out of every index but that of idempotency keys. Begins with a removal.
 local function leave(job)
     local state = job.s[STATE]
-    redis.call('ZREM', LISTED .. state, job.id)
     if state == QUEUED then
+        redis.call('ZREM', OPEN_JOBS, job.id)
         redis.call('ZREM', READY, job.id)
-        redis.call('ZREM', SINCE, job.id)
+        redis.call('ZREM', LATE, job.id)
         redis.call('ZREM', DUE, mark(job))
         if redis.call('EXISTS', READY) == 0 then
             redis.call('DEL', WAKE)
         end
     elseif state == PROCESSING then
+        redis.call('ZREM', OPEN_JOBS, job.id)
         redis.call('ZREM', RUN, mark(job))
         drop_claim(job)
+    else
+        redis.call('ZREM', ENDED_JOBS .. state, job.id)
     end
     if job.s[EXPIRES] ~= 0 then
         redis.call('ZREM', EXPIRING, mark(job))
@@ -195,32 +239,48 @@ end
 local function enqueue(job, delay)
     local s = job.s
     s[STATE], s[PROGRESS], s[UPDATED], s[ENDED], s[EXPIRES], s[NEXT] = QUEUED, 0, wall, 0, 0, 0
-    redis.call('ZADD', LISTED .. QUEUED, 0, job.id)
+    redis.call('ZADD', OPEN_JOBS, '0', job.id)
     if delay > 0 then
         s[NEXT] = wall + delay
-        redis.call('ZADD', DUE, boot + delay, mark(job))
+        redis.call('ZADD', DUE, whole(boot + delay), mark(job))
     else
-        add_ready(job, boot)
+        add_ready(job, whole(boot))
         wake()
     end
 end
 
--- Makes a job terminal. `retention` is text, empty for none.
-local function settle(job, state, retention)
-    local s = job.s
-    s[STATE], s[UPDATED], s[ENDED], s[NEXT], s[EXPIRES] = state, wall, wall, 0, 0
-    redis.call('ZADD', LISTED .. state, 0, job.id)
-    if retention ~= '' then
-        s[EXPIRES] = wall + retention
-        redis.call('ZADD', EXPIRING, s[EXPIRES], mark(job))
-    end
+-- Counts a job that ends. The count of the present second is kept beside the clock.
+local function count_finished()
     local second = math.floor(boot / 1000)
-    if redis.call('HINCRBY', FINISHED, second, 1) == 1 then
+    if second ~= finished_at then
+        if finished > 0 then
+            redis.call('HSET', FINISHED, whole(finished_at), whole(finished))
+        end
         for _, old in ipairs(redis.call('HKEYS', FINISHED)) do
             if tonumber(old) <= second - 60 then
                 redis.call('HDEL', FINISHED, old)
             end
         end
+        finished_at, finished = second, 0
+    end
+    finished = finished + 1
+end
+
+-- Makes a job terminal, but for the indices. `retention` is text, empty for none.
+local function conclude(job, state, retention)
+    local s = job.s
+    s[STATE], s[UPDATED], s[ENDED], s[NEXT], s[EXPIRES] = state, wall, wall, 0, 0
+    if retention ~= '' then
+        s[EXPIRES] = wall + retention
+    end
+    count_finished()
+end
+
+local function settle(job, state, retention)
+    conclude(job, state, retention)
+    redis.call('ZADD', ENDED_JOBS .. state, '0', job.id)
+    if retention ~= '' then
+        redis.call('ZADD', EXPIRING, whole(job.s[EXPIRES]), mark(job))
     end
 end
 
@@ -229,15 +289,15 @@ local function end_claim(job, ending)
 end
 
 -- The job becomes a tombstone, which frees its idempotency key.
-local function bury(job, delay, level, message, worker)
+local function bury(job, delay, note)
     leave(job)
-    local key = redis.call('HGET', JOB .. job.id, 'k')
-    if key then
-        redis.call('HDEL', IDEMPOTENCY, key)
+    if job.c[KEY] ~= '' then
+        redis.call('HDEL', IDEMPOTENCY, job.c[KEY])
+        job.c[KEY] = ''
     end
     job.s[DELETED], job.s[UPDATED] = 1, wall
-    redis.call('ZADD', DEAD, boot + math.max(delay, 0), mark(job))
-    publish(job, level, message, worker)
+    redis.call('ZADD', DEAD, whole(boot + math.max(delay, 0)), mark(job))
+    publish(job, note)
 end
 
 local function is_claim(job, token, claim)
@@ -257,69 +317,106 @@ end
 
 -- Moves queued jobs whose time has come to the ready ones, a bounded number at a time.
 local function promote()
-    for _, marked in ipairs(redis.call('ZRANGEBYSCORE', DUE, '-inf', boot, 'LIMIT', 0, 200)) do
+    for _, marked in ipairs(redis.call('ZRANGEBYSCORE', DUE, '-inf', whole(boot), 'LIMIT', '0', '200')) do
         local since = redis.call('ZSCORE', DUE, marked)
         redis.call('ZREM', DUE, marked)
         local job = load(id_of(marked))
         if job then
             add_ready(job, since)
+            keep(job)
         end
     end
 end
 
--- Takes the first ready jobs; begins with a removal. Returns how long until the next is due (-1: nothing waits, or some
--- were taken), then each job.
-local function claim(nonce, worker, most, lease, random)
-    local held = nonce ~= '' and redis.call('HGET', CLAIMS, nonce)
-    local result = {-1}
-    if held then
-        for id in string.gmatch(held, '%S+') do
-            result[#result + 1] = answer(id)
-        end
-        return result
+-- Takes the job at the place `at` of ARGV's claim: nonce, worker, how many, lease, random digits.
+local function begin_attempt(job, at, alone)
+    local s, c = job.s, job.c
+    s[STATE], s[PROGRESS], s[ATTEMPTS], s[NEXT] = PROCESSING, 0, s[ATTEMPTS] + 1, 0
+    s[STARTED], s[UPDATED] = wall, wall
+    c[TOKEN], c[DECODING], c[ENDING], c[NONCE], c[IS_LATE] = c[TOKEN] + 1, 0, OPEN, ARGV[at], 0
+    c[CLAIM], c[ALONE] = whole(c[TOKEN]) .. '-' .. ARGV[at + 4], alone and 1 or 0
+    return cmsgpack.pack(s, c)
+end
+
+-- What each of the claims, at these places of ARGV, has already taken: a list of answers, or nil.
+local function claims_held(places)
+    local nonces, held = {}, {}
+    for i, at in ipairs(places) do
+        nonces[i] = ARGV[at]
     end
+    for i, ids in ipairs(redis.call('HMGET', CLAIMS, unpack(nonces))) do
+        if ids and nonces[i] ~= '' then
+            held[i] = {-1}
+            for id in string.gmatch(ids, '%S+') do
+                table.insert(held[i], answer(id))
+            end
+        end
+    end
+    return held
+end
+
+-- The first ready jobs, no longer ready, and how many there were with those that someone else deleted, as
+-- eviction does. Begins with a removal.
+local function take_ready(most)
     promote()
-    local ids = redis.call('ZRANGE', READY, 0, most - 1)
-    local jobs, taken = {}, {}
-    for _, id in ipairs(ids) do
-        local fields = redis.call('HMGET', JOB .. id, 'd', 's', 'c')
-        if fields[2] then -- else someone else deleted it, as eviction does
-            taken[#taken + 1] = id
-            jobs[#jobs + 1] = {id = id, d = fields[1], s = cmsgpack.unpack(fields[2]), c = cmsgpack.unpack(fields[3])}
+    local ids = redis.call('ZRANGE', READY, '0', whole(most - 1))
+    local jobs, late = {}, {}
+    for i, text in ipairs(texts_of(ids)) do
+        if text then
+            jobs[#jobs + 1] = parse(ids[i], text)
+        end
+        if not text or jobs[#jobs].c[IS_LATE] == 1 then
+            late[#late + 1] = ids[i]
         end
     end
-    if #ids > 0 then
-        redis.call('ZREM', READY, unpack(ids))
-        redis.call('ZREM', SINCE, unpack(ids))
-        redis.call('ZREM', LISTED .. QUEUED, unpack(ids))
-        if nonce ~= '' and #jobs > 0 then
-            redis.call('HSET', CLAIMS, nonce, table.concat(taken, ' '))
+    all_at_once('ZREM', READY, ids)
+    all_at_once('ZREM', LATE, late)
+    return jobs, #ids
+end
+
+-- Takes the first ready jobs for claims, whose words stand at `places` of ARGV; begins with a removal.
+-- Returns for each: how long until the next is due (-1: nothing waits, or some were taken), then each job.
+local function claim(places)
+    local results, most = claims_held(places), 0
+    for i, at in ipairs(places) do
+        most = most + (results[i] and 0 or ARGV[at + 2])
+    end
+    if most == 0 then
+        return results
+    end
+    local jobs, found = take_ready(most)
+    local texts, runs, nonces, next_job, until_due = {}, {}, {}, 1, nil
+    for i, at in ipairs(places) do
+        if not results[i] then
+            local last = math.min(next_job + ARGV[at + 2] - 1, #jobs)
+            local result, ids = {-1}, {}
+            for n = next_job, last do
+                local job = jobs[n]
+                local head = begin_attempt(job, at, next_job == last)
+                local text = head .. job.rest
+                texts[#texts + 1], texts[#texts + 2] = JOB .. job.id, text
+                runs[#runs + 1], runs[#runs + 2] = whole(boot + ARGV[at + 3]), mark(job)
+                tell(job, head, note_of(DEBUG, 'Attempt ' .. job.s[ATTEMPTS] .. ' begun.', ARGV[at + 1]))
+                result[#result + 1], ids[#ids + 1] = {job.id, text}, job.id
+            end
+            if last < next_job then
+                until_due = until_due or redis.call('ZRANGE', DUE, '0', '0', 'WITHSCORES')
+                result[1] = until_due[2] and until_due[2] - boot or -1
+            elseif ARGV[at] ~= '' then
+                nonces[#nonces + 1], nonces[#nonces + 2] = ARGV[at], table.concat(ids, ' ')
+            end
+            results[i], next_job = result, last + 1
         end
     end
-    for _, job in ipairs(jobs) do
-        local id = job.id
-        local s, c = job.s, job.c
-        s[STATE], s[PROGRESS], s[ATTEMPTS], s[NEXT] = PROCESSING, 0, s[ATTEMPTS] + 1, 0
-        s[STARTED], s[UPDATED] = wall, wall
-        c[TOKEN], c[DECODING], c[ENDING], c[NONCE] = c[TOKEN] + 1, 0, OPEN, nonce
-        c[CLAIM], c[ALONE] = string.format('%.0f-%s', c[TOKEN], random), #jobs == 1 and 1 or 0
-        local status, control = cmsgpack.pack(s), cmsgpack.pack(c)
-        redis.call('HSET', JOB .. id, 's', status, 'c', control)
-        redis.call('ZADD', LISTED .. PROCESSING, 0, id)
-        redis.call('ZADD', RUN, boot + lease, mark(job))
-        tell(job, status, DEBUG, string.format('Attempt %d begun.', s[ATTEMPTS]), worker)
-        result[#result + 1] = {id, job.d, status, control, false}
+    for first = 1, #texts, 2000 do
+        redis.call('MSET', unpack(texts, first, math.min(first + 1999, #texts)))
     end
-    if #ids < tonumber(most) then
+    all_at_once('ZADD', RUN, runs)
+    all_at_once('HSET', CLAIMS, nonces)
+    if found < most then
         redis.call('DEL', WAKE)
-    elseif redis.call('EXISTS', WAKE) == 0 and redis.call('EXISTS', READY) == 1 then
-        redis.call('RPUSH', WAKE, 1)
+    elseif redis.call('EXISTS', READY) == 1 then
+        wake()
     end
-    if #ids == 0 then
-        local due = redis.call('ZRANGE', DUE, 0, 0, 'WITHSCORES')
-        if due[2] then
-            result[1] = due[2] - boot
-        end
-    end
-    return result
+    return results
 end

@@ -1,6 +1,7 @@
 -- ARGV: 3 the sequence after which to read (-1: from the first; empty: only the end), 4 how many,
 -- 5 the history the caller reads (empty: any), 6 a random history.
--- Returns the history, the last sequence, and `reset`, or `ok` and each event: sequence, status, job.
+-- Returns the history, the last sequence, and `reset`, or `ok` and each event: sequence, event, job's id
+-- and text.
 -- Another server process than the one that wrote the last events may have lost some of them, by a
 -- failover or a restart, so each begins a new history.
 if not begin() then
@@ -20,7 +21,7 @@ end
 if ARGV[3] == '' then
     return {history, seq, 'ok'}
 end
-local first = redis.call('XRANGE', EVENTS, '-', '+', 'COUNT', 1)
+local first = redis.call('XRANGE', EVENTS, '-', '+', 'COUNT', '1')
 local before_first = first[1] and string.match(first[1][1], '%d+') - 1 or seq
 local after = tonumber(ARGV[3])
 if after == -1 then
@@ -29,9 +30,13 @@ elseif history ~= ARGV[5] or after < before_first or after > seq then
     return {history, seq, 'reset'}
 end
 local result = {history, seq, 'ok'}
-local rows = redis.call('XRANGE', EVENTS, string.format('%.0f-0', after + 1), '+', 'COUNT', ARGV[4])
-for _, row in ipairs(rows) do
-    local fields = row[2]
-    result[#result + 1] = {tonumber((string.match(row[1], '%d+'))), fields[4], answer(fields[2])}
+local rows = redis.call('XRANGE', EVENTS, whole(after + 1) .. '-0', '+', 'COUNT', ARGV[4])
+local ids = {}
+for i, row in ipairs(rows) do
+    ids[i] = string.sub(row[2][2], 1, 36)
+end
+local texts = texts_of(ids)
+for i, row in ipairs(rows) do
+    result[#result + 1] = {tonumber((string.match(row[1], '%d+'))), row[2][2], {ids[i], texts[i]}}
 end
 return result

@@ -1,7 +1,7 @@
 -- Ends an attempt without a result: queues the job again, or fails it.
 -- ARGV: 3 id, 4 token, 5 claim id, 6 error code, 7 error message, 8 whether a crash, 9 whether
--- retryable, 10 max_crashes, 11 back-off, 12 retention (empty: none), 13 width, 14 height, 15 level,
--- 16 message, 17 worker. Returns `lost`, or the job. Removes first.
+-- retryable, 10 max_crashes, 11 back-off, 12 retention (empty: none), 13 width, 14 height, 15 note.
+-- Returns `lost`, or the job. Removes first.
 if not begin() then
     return no_store()
 end
@@ -26,7 +26,7 @@ if holds(job, ARGV[4], ARGV[5]) then
         settle(job, FAILED, ARGV[12])
     end
     end_claim(job, GAVE_UP)
-    publish(job, ARGV[15], ARGV[16], ARGV[17])
+    publish(job, ARGV[15])
     finish()
 elseif is_claim(job, ARGV[4], ARGV[5]) and job.c[ENDING] == GAVE_UP and job.s[DELETED] == 0 then
     touch()

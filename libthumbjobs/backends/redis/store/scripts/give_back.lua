@@ -1,5 +1,5 @@
--- Queues a job again, free of charge. ARGV: 3 id, 4 token, 5 claim id, 6 delay, 7 level, 8 message,
--- 9 worker. Returns `ok` or `lost`. Removes first.
+-- Queues a job again, free of charge. ARGV: 3 id, 4 token, 5 claim id, 6 delay, 7 note.
+-- Returns `ok` or `lost`. Removes first.
 if not begin() then
     return no_store()
 end
@@ -12,7 +12,7 @@ if holds(job, ARGV[4], ARGV[5]) then
     job.s[ATTEMPTS] = job.s[ATTEMPTS] - 1
     enqueue(job, tonumber(ARGV[6]))
     end_claim(job, GIVEN_BACK)
-    publish(job, ARGV[7], ARGV[8], ARGV[9])
+    publish(job, ARGV[7])
     finish()
 elseif not (is_claim(job, ARGV[4], ARGV[5]) and job.c[ENDING] == GIVEN_BACK and job.s[DELETED] == 0) then
     return 'lost'

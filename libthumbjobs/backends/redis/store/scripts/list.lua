@@ -3,28 +3,64 @@
 if not begin() then
     return no_store()
 end
-local ids = {}
-local most, after, ascending = tonumber(ARGV[3]), ARGV[4], ARGV[5] == '1'
-for i = 6, #ARGV do
-    local some
+local most, ascending = tonumber(ARGV[3]), ARGV[5] == '1'
+local wanted, found = {}, {}
+for at = 6, #ARGV do
+    wanted[tonumber(ARGV[at])] = true
+end
+
+local function stretch(index, after)
     if ascending then
-        some = redis.call('ZRANGEBYLEX', LISTED .. ARGV[i], after == '' and '-' or '(' .. after, '+',
-            'LIMIT', 0, most)
-    else
-        some = redis.call('ZREVRANGEBYLEX', LISTED .. ARGV[i], after == '' and '+' or '(' .. after, '-',
-            'LIMIT', 0, most)
+        return redis.call('ZRANGEBYLEX', index, after == '' and '-' or '(' .. after, '+', 'LIMIT', '0', most)
     end
-    for _, id in ipairs(some) do
-        ids[#ids + 1] = id
+    return redis.call('ZREVRANGEBYLEX', index, after == '' and '+' or '(' .. after, '-', 'LIMIT', '0', most)
+end
+
+local function is_behind(id)
+    return ARGV[4] == '' or (ascending and id > ARGV[4]) or (not ascending and id < ARGV[4])
+end
+
+local function find(id, text)
+    found[#found + 1] = {id, text}
+end
+
+for state = SUCCEEDED, CANCELLED do
+    if wanted[state] then
+        for _, id in ipairs(stretch(ENDED_JOBS .. state, ARGV[4])) do
+            find(id)
+        end
     end
 end
+if wanted[PROCESSING] and not wanted[QUEUED] then
+    for _, marked in ipairs(redis.call('ZRANGE', RUN, '0', '-1')) do
+        if is_behind(id_of(marked)) then
+            find(id_of(marked))
+        end
+    end
+elseif wanted[QUEUED] then
+    local left, after = most, ARGV[4]
+    while left > 0 do -- it reads more than a page by as many as are being processed, at the most
+        local ids = stretch(OPEN_JOBS, after)
+        for i, text in ipairs(texts_of(ids)) do
+            if wanted[PROCESSING] or not text or string.byte(text, 2) == QUEUED then
+                find(ids[i], text)
+                left = left - 1
+            end
+        end
+        if #ids < most then
+            break
+        end
+        after = ids[#ids]
+    end
+end
+
 if ascending then
-    table.sort(ids)
+    table.sort(found, function(a, b) return a[1] < b[1] end)
 else
-    table.sort(ids, function(a, b) return a > b end)
+    table.sort(found, function(a, b) return a[1] > b[1] end)
 end
 local page = {redis.call('HGET', META, 'history'), seq}
-for i = 1, math.min(#ids, most) do
-    page[#page + 1] = answer(ids[i])
+for i = 1, math.min(#found, most) do
+    page[#page + 1] = {found[i][1], found[i][2] or redis.call('GET', JOB .. found[i][1])}
 end
 return page

@@ -5,5 +5,5 @@ if not job or not holds(job, ARGV[4], ARGV[5]) then
 end
 allow_growth()
 job.c[DECODING] = 1
-redis.call('HSET', JOB .. job.id, 'c', cmsgpack.pack(job.c))
+keep(job)
 return 'ok'

@@ -1,5 +1,5 @@
--- Turns a job into a tombstone. ARGV: 3 id, 4 how long it is kept at the least, 5 level, 6 message,
--- 7 worker. Returns `gone`, or `ok` and the job. Removes first.
+-- Turns a job into a tombstone. ARGV: 3 id, 4 how long it is kept at the least, 5 note.
+-- Returns `gone`, or `ok` and the job. Removes first.
 if not begin() then
     return no_store()
 end
@@ -7,6 +7,6 @@ local job = load(ARGV[3])
 if not job or job.s[DELETED] == 1 then
     return {'gone'}
 end
-bury(job, tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7])
+bury(job, tonumber(ARGV[4]), ARGV[5])
 finish()
 return {'ok', answer(job.id)}

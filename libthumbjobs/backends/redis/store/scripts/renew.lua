@@ -9,7 +9,7 @@ for i = 4, #ARGV, 3 do
     local job = load(ARGV[i])
     local held = job and holds(job, ARGV[i + 1], ARGV[i + 2])
     if held then
-        redis.call('ZADD', RUN, boot + ARGV[3], mark(job))
+        redis.call('ZADD', RUN, whole(boot + ARGV[3]), mark(job))
     end
     states[#states + 1] = held and 1 or 0
 end

@@ -8,6 +8,6 @@ if not job or not holds(job, ARGV[4], ARGV[5]) then
 end
 allow_growth()
 job.s[PROGRESS], job.s[UPDATED] = tonumber(ARGV[6]), wall
-publish(job, DEBUG, '', '')
+publish(job, note_of('-', '', ''))
 finish()
 return 'ok'

@@ -1,5 +1,5 @@
--- Queues a failed or cancelled job anew. ARGV: 3 id, 4 max_queued (0: none), 5 level, 6 message,
--- 7 worker. Returns `gone`, `full`, or `conflict` or `ok` and the job. Removes first.
+-- Queues a failed or cancelled job anew. ARGV: 3 id, 4 max_queued (0: none), 5 note.
+-- Returns `gone`, `full`, or `conflict` or `ok` and the job. Removes first.
 if not begin() then
     return no_store()
 end
@@ -12,14 +12,14 @@ if s[STATE] == SUCCEEDED or (s[STATE] > SUCCEEDED and s[AVAILABLE] == 0) then
     return {'conflict', answer(job.id)}
 end
 if s[STATE] > SUCCEEDED then
-    if ARGV[4] ~= '0' and redis.call('ZCARD', LISTED .. QUEUED) >= tonumber(ARGV[4]) then
+    if ARGV[4] ~= '0' and redis.call('ZCARD', READY) + redis.call('ZCARD', DUE) >= tonumber(ARGV[4]) then
         return {'full'}
     end
     leave(job)
     s[ATTEMPTS], s[CRASHES], s[CODE], s[MESSAGE], s[STARTED] = 0, 0, '', '', 0
     enqueue(job, 0)
     end_claim(job, REVOKED)
-    publish(job, ARGV[5], ARGV[6], ARGV[7])
+    publish(job, ARGV[5])
     finish()
 end
 return {'ok', answer(job.id)}

@@ -33,10 +33,10 @@ local function expire_lease(job)
         end
     end
     end_claim(job, REVOKED)
-    publish(job, level, message, ARGV[3])
+    publish(job, note_of(level, message, ARGV[3]))
 end
 
-for _, marked in ipairs(redis.call('ZRANGEBYSCORE', RUN, '-inf', boot, 'LIMIT', 0, ARGV[7])) do
+for _, marked in ipairs(redis.call('ZRANGEBYSCORE', RUN, '-inf', whole(boot), 'LIMIT', 0, ARGV[7])) do
     local job = load(id_of(marked))
     if job then
         expire_lease(job)
@@ -44,11 +44,11 @@ for _, marked in ipairs(redis.call('ZRANGEBYSCORE', RUN, '-inf', boot, 'LIMIT', 
         redis.call('ZREM', RUN, marked)
     end
 end
-for _, marked in ipairs(redis.call('ZRANGEBYSCORE', EXPIRING, '-inf', wall, 'LIMIT', 0, ARGV[7])) do
+for _, marked in ipairs(redis.call('ZRANGEBYSCORE', EXPIRING, '-inf', whole(wall), 'LIMIT', 0, ARGV[7])) do
     local job = load(id_of(marked))
     if job then
         expired = expired + 1
-        bury(job, tonumber(ARGV[6]), INFO, 'The job\'s retention is over: removed.', ARGV[3])
+        bury(job, tonumber(ARGV[6]), note_of(INFO, 'The job\'s retention is over: removed.', ARGV[3]))
     else
         redis.call('ZREM', EXPIRING, marked)
     end

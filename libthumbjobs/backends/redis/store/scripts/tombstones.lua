@@ -3,7 +3,7 @@ if not begin() then
     return no_store()
 end
 local jobs = {}
-for _, marked in ipairs(redis.call('ZRANGEBYSCORE', DEAD, '-inf', boot, 'LIMIT', 0, ARGV[3])) do
+for _, marked in ipairs(redis.call('ZRANGEBYSCORE', DEAD, '-inf', whole(boot), 'LIMIT', 0, ARGV[3])) do
     local job = answer(id_of(marked))
     if job[2] then
         jobs[#jobs + 1] = job
