@@ -314,22 +314,23 @@ void WorkTest::a_job_cancelled_elsewhere_stops_within_a_renewal() {
     QCOMPARE(parts.keys().size(), std::size_t{1});
 }
 
-// The clock goes on by less than a lease at a time, and only once renewals were made since it last did.
+// The clock goes on by less than a lease at a time, and only once renewals were made since it last
+// did.
 void WorkTest::a_resize_longer_than_its_lease_keeps_it() {
     FakeClock clock;
     const Parts parts(clock);
     const auto barrier = std::make_shared<Barrier>();
     parts.resizer->otherwise(FakeResizer::block(barrier));
     EngineOptions options = parts.options();
-    options.lease = Milliseconds{300};
+    options.lease = Milliseconds{1'000};
     const auto engine = Engine::open(options);
     engine->start();
     const Job job = engine->submit(request()).job;
     QVERIFY(barrier->wait_arrived(1));
-    for (int round = 0; round < 4; ++round) {
+    for (int round = 0; round < 3; ++round) {
         const int renewals = parts.store->faults().count("store.renew");
         QTRY_VERIFY(parts.store->faults().count("store.renew") >= renewals + 2);
-        clock.advance(Milliseconds{200});
+        clock.advance(Milliseconds{700});
         QCOMPARE(parts.store->sweep({.worker = "another process"}).requeued, 0);
     }
     barrier->open();

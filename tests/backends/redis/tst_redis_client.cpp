@@ -59,6 +59,7 @@ private slots:
     void runs_pipelines();
     void serves_many_threads();
     void calls_go_together();
+    void calls_of_one_script_are_one_command();
     void calls_that_go_together_end_in_time();
     void cut_calls_are_executed_once();
     void authenticates();
@@ -169,6 +170,47 @@ void TestRedisClient::calls_go_together() {
     rest.join();
     QCOMPARE(right.load(), threads); // everybody gets the own reply
     QVERIFY(info(other, "total_reads_processed") - before < threads - enough);
+}
+
+void TestRedisClient::calls_of_one_script_are_one_command() {
+    Client client(shared_options_of(server_.url("command_timeout=30s")));
+    Client other(options_of(server_.url()));
+    constexpr int threads = 50;
+    constexpr int enough = 25; // scripts less than calls
+    // Answers each call its own two words, with a third that says for how many it was run.
+    const Script script("pairs", "local answers = {} for i = 2, #ARGV, 2 do "
+                                 "answers[#answers + 1] = {ARGV[1], ARGV[i], ARGV[i + 1]} end "
+                                 "return answers");
+    const std::array<std::string_view, 1> keys{"{tj:default}:key"};
+    const auto ask = [&](const std::string& head, const std::string& own) {
+        const std::array<std::string_view, 3> words{head, own, own};
+        const Reply reply = client.eval_together(script, keys, words, 1);
+        return reply.array().size() == 1 && reply.at(0).at(0).text() == head &&
+               reply.at(0).at(1).text() == own && reply.at(0).at(2).text() == own;
+    };
+    QVERIFY(ask("alone", "first"));
+    std::thread first([&] { (void)client.command({"BLPOP", "list", "0"}); });
+    while (info(other, "blocked_clients") == 0)
+        std::this_thread::yield();
+    other.command({"CONFIG", "RESETSTAT"}).require();
+    std::atomic<int> begun{0};
+    std::atomic<int> right{0};
+    std::thread rest([&] {
+        in_threads(threads, [&] {
+            const int number = ++begun;
+            if (ask(number % 2 == 0 ? "even" : "odd", std::to_string(number)))
+                ++right;
+        });
+    });
+    while (begun < threads)
+        std::this_thread::yield();
+    other.command({"RPUSH", "list", "go"}).require();
+    first.join();
+    rest.join();
+    QCOMPARE(right.load(), threads);
+    const std::string stats = other.command({"INFO", "commandstats"}).text();
+    const std::string name = "cmdstat_evalsha:calls=";
+    QVERIFY(std::stoi(stats.substr(stats.find(name) + name.size())) < threads - enough);
 }
 
 void TestRedisClient::calls_that_go_together_end_in_time() {

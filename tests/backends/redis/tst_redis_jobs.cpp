@@ -1,5 +1,7 @@
 // What is Redis' own about its job store: memory, clocks, outages, durability.
 #include "backends/redis/client/facts.h"
+#include "backends/redis/store/job_fields.h"
+#include "backends/redis/store/operations.h"
 #include "support/errors.h"
 #include "support/fake_clock.h"
 #include "support/redis_server.h"
@@ -79,6 +81,18 @@ void move_last_time(Client& client, std::string_view by) {
     client.eval(script, keys, std::span(&by, 1)).require();
 }
 
+/// Runs a script as the store does for calls that go together: `words` are those of all.
+redis::Reply run_joined(Client& client, const redis::Script& script,
+                        const std::vector<std::string>& words) {
+    std::vector<std::string_view> all{"", "100"};
+    all.insert(all.end(), words.begin(), words.end());
+    const std::string prefix = client.options().tag() + ":";
+    const std::array<std::string_view, 1> keys{prefix};
+    redis::Reply replies = client.eval(script, keys, all);
+    replies.require();
+    return replies;
+}
+
 /// Counts what a store's listener is told.
 struct Ear {
     std::atomic<int> work{0};
@@ -100,6 +114,8 @@ class TestRedisJobs : public QObject {
 private slots:
     void a_queued_job_takes_little_memory();
     void a_job_takes_two_round_trips();
+    void calls_in_one_script_are_judged_one_by_one();
+    void a_full_redis_refuses_joined_submits_one_by_one();
     void a_full_redis_refuses_submits_and_drains();
     void nothing_is_left_after_retention();
     void a_jump_of_the_clock_forward_ends_no_lease();
@@ -177,6 +193,101 @@ void TestRedisJobs::a_job_takes_two_round_trips() {
     trips = trips_of([&] { store->renew(leases, minute); });
     QCOMPARE(trips.scripts, std::int64_t{1});
     QCOMPARE(trips.reads, std::int64_t{1});
+}
+
+void TestRedisJobs::calls_in_one_script_are_judged_one_by_one() {
+    const RedisServer server;
+    Client client(options_of(server.url()));
+    const auto store = open_store(server.url());
+    const JobId first = store->create(new_job()).job.id;
+    const JobId a = new_job().id;
+    const JobId b = new_job().id;
+    std::vector<std::string> words;
+    const auto submit = [&words](const JobId& id, const std::string& key, const std::string& print,
+                                 const std::string& bound, const std::string& deadline) {
+        for (const std::string& word :
+             {id.to_string(), redis::pack_data(new_job()), std::string("0"), std::string("3"),
+              std::string("0"), std::string("0"), std::string("1"), key, print, bound, deadline,
+              std::string("-\x92\xa0\xa0")})
+            words.push_back(word);
+    };
+    submit(a, "key", "print", "0", "");
+    submit(new_job().id, "key", "print", "0", "");
+    submit(new_job().id, "key", "other", "0", "");
+    submit(a, "key", "print", "0", "");
+    submit(new_job().id, "", "", "2", ""); // `first` and `a` are queued
+    submit(new_job().id, "", "", "0", "1");
+    submit(b, "", "", "3", "");
+    submit(new_job().id, "", "", "3", "");
+    redis::Reply replies = run_joined(client, redis::operations().create.script, words);
+    std::string answers;
+    for (const redis::Reply& reply : replies.array())
+        answers += reply.at(0).text() + " ";
+    QCOMPARE(answers, std::string("ok ok conflict ok full late ok full "));
+    QCOMPARE(replies.at(0).at(1).number(), std::int64_t{1});
+    QCOMPARE(replies.at(1).at(1).number(), std::int64_t{0}); // `a`, by its key
+    QCOMPARE(replies.at(1).at(2).at(0).text(), a.to_string());
+    QCOMPARE(replies.at(3).at(1).number(), std::int64_t{1}); // a repeat
+    QCOMPARE(store->stats().queued, std::int64_t{3});
+    QCOMPARE(store->events({}, 100).events.size(), std::size_t{3});
+
+    // One attempt ends twice, another's token is wrong; three of the claims get a job, in order.
+    for (int i = 0; i < 2; ++i)
+        store->create(new_job());
+    const Lease held = store->claim(request()).jobs.at(0).lease;
+    QVERIFY(held.job == first);
+    words.clear();
+    const auto complete = [&words](const Lease& lease, std::uint64_t token, const char* most) {
+        static int nonces = 0;
+        for (const std::string& word :
+             {lease.job.to_string(), std::to_string(token), lease.claim_id, std::string("0"),
+              std::string("0"), std::string("\x91\x00", 2), std::string("0"), std::string(),
+              std::string("-\x92\xa0\xa0"), "joined-" + std::to_string(++nonces),
+              std::string("test"), std::string(most), std::string("60000"), std::string(16, 'a')})
+            words.push_back(word);
+    };
+    complete(held, held.token, "1");
+    complete(held, held.token, "2");
+    complete(held, held.token + 1, "1");
+    complete(held, held.token, "0");
+    replies = run_joined(client, redis::operations().complete.script, words);
+    QCOMPARE(replies.at(0).array().size(), std::size_t{2});
+    QCOMPARE(replies.at(0).at(1).at(0).text(), a.to_string());
+    QCOMPARE(replies.at(1).array().size(), std::size_t{3});
+    QCOMPARE(replies.at(1).at(1).at(0).text(), b.to_string());
+    QCOMPARE(replies.at(2).text(), std::string("lost"));
+    QCOMPARE(replies.at(3).array().size(), std::size_t{1});
+    const StoreStats stats = store->stats();
+    QCOMPARE(stats.succeeded, std::int64_t{1});
+    QCOMPARE(stats.processing, std::int64_t{3});
+    QCOMPARE(stats.queued, std::int64_t{1});
+    // All of it once more changes nothing, and brings the same.
+    const redis::Reply again = run_joined(client, redis::operations().complete.script, words);
+    QCOMPARE(again.at(0).at(1).at(0).text(), a.to_string());
+    QCOMPARE(again.at(1).array().size(), std::size_t{3});
+    QCOMPARE(store->stats().processing, std::int64_t{3});
+    QCOMPARE(store->stats().finished_last_minute, std::int64_t{1});
+}
+
+void TestRedisJobs::a_full_redis_refuses_joined_submits_one_by_one() {
+    const RedisServer server;
+    Client client(options_of(server.url()));
+    const auto store = open_store(server.url());
+    const JobId known = store->create(new_job()).job.id;
+    client.command({"CONFIG", "SET", "maxmemory", "1"}).require();
+    std::vector<std::string> words;
+    for (const JobId& id : {known, new_job().id, new_job().id})
+        for (const std::string& word :
+             {id.to_string(), redis::pack_data(new_job()), std::string("0"), std::string("3"),
+              std::string("0"), std::string("0"), std::string("1"), std::string(), std::string(),
+              std::string("0"), std::string(), std::string("-\x92\xa0\xa0")})
+            words.push_back(word);
+    const redis::Reply replies = run_joined(client, redis::operations().create.script, words);
+    QCOMPARE(replies.at(0).at(0).text(), std::string("ok"));
+    QCOMPARE(replies.at(1).at(0).text(), std::string("oom"));
+    QCOMPARE(replies.at(2).at(0).text(), std::string("oom"));
+    QCOMPARE(store->stats().queued, std::int64_t{1});
+    QCOMPARE(store->events({}, 100).events.size(), std::size_t{1});
 }
 
 void TestRedisJobs::a_full_redis_refuses_submits_and_drains() {
