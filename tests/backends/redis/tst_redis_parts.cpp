@@ -279,15 +279,18 @@ void TestRedisParts::refuses_what_is_no_reply() {
 }
 
 void TestRedisParts::scripts_get_what_they_use() {
-    const std::string common = "local A, B = 1, 2\nlocal C = B\nlocal D = 4\n\f\n"
+    const std::string common = "local P = KEYS[1]\nlocal K = P .. 'key'\n"
+                               "local A, B = 1, 2\nlocal C = B\nlocal D = 4\n\f\n"
                                "local function f()\nlocal E = C\nreturn E\nend\n\f\n"
                                "local function g()\nreturn f() + D\nend\n\f\n"
                                "local function f2()\nend\n";
     QCOMPARE(script_text(common, "return 1\n"), std::string("return 1\n"));
     QCOMPARE(script_text(common, "return f()\n"),
-             std::string("local A, B = 1, 2\nlocal C = B\n"
+             std::string("local C = (2)\n"
                          "local function f()\nlocal E = C\nreturn E\nend\n\nreturn f()\n"));
-    QVERIFY(script_text(common, "return g()").find("local D") != std::string::npos);
+    QVERIFY(script_text(common, "return g()").find("return f() + (4)") != std::string::npos);
+    QCOMPARE(script_text(common, "return K .. 'K' .. BK\n"),
+             std::string("local P = KEYS[1]\nreturn (P .. 'key') .. 'K' .. BK\n"));
     QVERIFY(script_text(common, "return g2() + af() + f_()").find("local") == std::string::npos);
 }
 

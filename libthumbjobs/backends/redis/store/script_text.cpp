@@ -47,6 +47,45 @@ std::vector<std::string_view> names_of(std::string_view definition) {
     return names;
 }
 
+/// `1, 2` of `local a, b = 1, 2` if all of these are numbers, texts or keys (`P .. 'name'`); else
+/// nothing.
+std::vector<std::string_view> constants_of(std::string_view definition) {
+    const std::size_t equals = definition.find(" = ");
+    if (definition.starts_with(local_function) || equals == std::string_view::npos)
+        return {};
+    std::vector<std::string_view> values = split(definition.substr(equals + 3), ',');
+    for (std::string_view& value : values) {
+        value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+        const bool is_text =
+            value.ends_with('\'') && (value.starts_with('\'') || value.starts_with("P .. '"));
+        if (!is_text && value.find_first_not_of("0123456789") != std::string_view::npos)
+            return {};
+    }
+    return values;
+}
+
+/// `text` with `value` wherever `name` stands outside of quotes.
+std::string put_in(std::string_view text, std::string_view name, std::string_view value) {
+    std::string result;
+    bool quoted = false;
+    for (std::size_t at = 0; at < text.size();) {
+        const char before = at == 0 ? ' ' : text[at - 1];
+        const std::size_t end = at + name.size();
+        if (text[at] == '\'' && before != '\\')
+            quoted = !quoted;
+        if (!quoted && text.substr(at).starts_with(name) && !is_of_name(before) &&
+            (end == text.size() || !is_of_name(text[end]))) {
+            result += '(';
+            result += value;
+            result += ')';
+            at = end;
+        } else {
+            result += text[at++];
+        }
+    }
+    return result;
+}
+
 std::vector<std::string_view> definitions_of(std::string_view common) {
     std::vector<std::string_view> definitions;
     for (std::string_view paragraph : split(common, '\f')) {
@@ -68,8 +107,13 @@ std::string script_text(std::string_view common, std::string_view script) {
     const std::vector<std::string_view> definitions = definitions_of(common);
     for (auto definition = definitions.rbegin(); definition != definitions.rend(); ++definition) {
         const auto names = names_of(*definition);
-        if (std::any_of(names.begin(), names.end(),
-                        [&text](std::string_view name) { return uses(text, name); }))
+        if (std::none_of(names.begin(), names.end(),
+                         [&text](std::string_view name) { return uses(text, name); }))
+            continue;
+        const auto constants = constants_of(*definition);
+        for (std::size_t i = 0; i < constants.size(); ++i)
+            text = put_in(text, names.at(i), constants[i]);
+        if (constants.empty())
             text = std::string(*definition) + '\n' + text;
     }
     return text;
