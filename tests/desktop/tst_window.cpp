@@ -18,6 +18,7 @@
 #include <QDir>
 #include <QDrag>
 #include <QDropEvent>
+#include <QEventLoop>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
@@ -399,8 +400,8 @@ void DesktopWindowTest::many_tiles_cost_only_what_is_in_sight() {
 
 /// Presses on a row and moves away with the button held, as one drags; `look` is called with what
 /// the drag carries, unless there is none. Without a screen, no other program can take it.
-bool drag_row(QAbstractItemView& view, const QModelIndex& index,
-              const std::function<void(const QDrag&)>& look) {
+bool drag_row_now(QAbstractItemView& view, const QModelIndex& index,
+                  const std::function<void(const QDrag&)>& look) {
     const QPoint from = view.visualRect(index).center();
     QTest::mousePress(view.viewport(), Qt::LeftButton, {}, from);
     const QPoint to = from + QPoint(QApplication::startDragDistance() * 3, 12);
@@ -413,6 +414,20 @@ bool drag_row(QAbstractItemView& view, const QModelIndex& index,
         look(*drag);
     QTest::mouseRelease(view.viewport(), Qt::LeftButton, {}, to);
     return drag != nullptr;
+}
+
+/// drag_row_now() within an event loop, as an application's: the drag deletes itself once control
+/// is back in that, not in the loop that runs while a file is fetched.
+bool drag_row(QAbstractItemView& view, const QModelIndex& index,
+              const std::function<void(const QDrag&)>& look) {
+    bool dragged = false;
+    QEventLoop loop;
+    QTimer::singleShot(0, &loop, [&] {
+        dragged = drag_row_now(view, index, look);
+        loop.quit();
+    });
+    loop.exec();
+    return dragged;
 }
 
 void DesktopWindowTest::thumbnails_are_dragged_out_as_files_data() {

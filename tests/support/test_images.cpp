@@ -139,7 +139,10 @@ Bytes encode(const VImage& image, const TestImage& wanted) {
     case TestFormat::png:
         return encode(
             image, ".png",
-            options->set("interlace", wanted.progressive)->set("palette", wanted.indexed));
+            options->set("interlace", wanted.progressive)
+                ->set("palette", wanted.indexed)
+                // Later versions of libvips write an EXIF block of the resolution alone.
+                ->set("strip", wanted.orientation == 1 && !wanted.metadata && !wanted.p3_profile));
     case TestFormat::webp:
         return encode(image, ".webp", options->set("lossless", true)->set("effort", 0));
     case TestFormat::gif:
@@ -195,6 +198,10 @@ Pixels decode_pixels(ByteView file) {
     start_libvips();
     try {
         VImage image = VImage::new_from_buffer(file.data(), file.size(), "");
+        // Where the end of a file is missing, later versions of libvips fill what a changed header
+        // announces, gigabytes of it.
+        if (std::int64_t{image.width()} * image.height() > 100'000'000)
+            throw std::runtime_error("cannot decode: more pixels than a test compares");
         const int bands = image.bands();
         image = image.colourspace(VIPS_INTERPRETATION_sRGB).cast(VIPS_FORMAT_UCHAR);
         if (!image.has_alpha())
