@@ -33,6 +33,8 @@ class TestLocalPlace : public QObject {
     Q_OBJECT
 
 private slots:
+    // Starts libvips, which two threads must not do at once: here, and where a place opens.
+    void initTestCase() { jpeg(); }
     void init() { folder_ = std::make_unique<QTemporaryDir>(); }
 
     void goes_on_after_an_end_in_mid_batch();
