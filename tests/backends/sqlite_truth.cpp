@@ -11,6 +11,22 @@ std::int64_t ask(SqliteDb& db, const std::string& sql) {
     return row.next() ? row.integer() : 0;
 }
 
+/// What is kept is what the jobs that succeeded say of it.
+std::string find_kept_faults(SqliteDb& db) {
+    if (ask(db, "SELECT count(*) FROM kept LEFT JOIN jobs ON jobs.number = kept.place / 32"
+                " WHERE jobs.place IS NOT 3 OR length(kept.bytes) <>"
+                " json_extract(jobs.renditions, '$[' || (kept.place % 32) || '].bytes')") != 0)
+        return "kept renditions of no job, or of another size";
+    std::int64_t named = 0;
+    SqliteStatement keys(db, "SELECT rendition_keys FROM jobs WHERE place = 3");
+    for (SqliteRun row(keys); row.next();) {
+        const std::string text = "\n" + std::string(row.text());
+        for (std::size_t at = 0; (at = text.find("\n\n", at)) != std::string::npos; ++at)
+            ++named;
+    }
+    return named == ask(db, "SELECT count(*) FROM kept") ? "" : "a kept rendition is missing";
+}
+
 } // namespace
 
 std::string find_sqlite_faults(const std::string& path) {
@@ -38,7 +54,7 @@ std::string find_sqlite_faults(const std::string& path) {
                 " GROUP BY number) AS e JOIN jobs USING (number)"
                 " WHERE e.state <> jobs.state OR e.deleted <> (jobs.place = 6)") != 0)
         return "the journal and the jobs";
-    return {};
+    return find_kept_faults(db);
 }
 
 void alter_sqlite(const std::string& path, const std::string& sql) {

@@ -5,6 +5,8 @@
 #include "conformance/job_store_conformance.h"
 #include "support/fake_clock.h"
 
+#include <thumbjobs/json.h>
+
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
@@ -17,6 +19,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <functional>
@@ -67,6 +70,7 @@ private slots:
     void refuses_a_database_of_another_program();
     void refuses_a_newer_version();
     void stamps_its_file();
+    void a_database_of_before_is_migrated();
     void survives_a_restart();
     void a_reboot_ends_leases_and_delays();
     void notices_that_its_file_is_gone();
@@ -194,11 +198,57 @@ void TestSqlite::stamps_its_file() {
         return row.next() ? std::string(row.text()) : std::string();
     };
     QCOMPARE(ask("PRAGMA application_id"), std::to_string(0x746a6f62));
-    QCOMPARE(ask("PRAGMA user_version"), std::string("1"));
+    QCOMPARE(ask("PRAGMA user_version"), std::string("2"));
     QCOMPARE(ask("PRAGMA journal_mode"), std::string("wal"));
     // A clean end leaves one file to copy, and the lock file.
     const QStringList files = QDir(folder_->path()).entryList(QDir::Files);
     QVERIFY(files.contains("jobs.db") && files.contains("jobs.db.lock"));
+}
+
+void TestSqlite::a_database_of_before_is_migrated() {
+    QFile schema(TEST_MIGRATIONS "/001_initial.sql");
+    QVERIFY(schema.open(QIODevice::ReadOnly));
+    const std::array<JobId, 2> ids{JobId::generate(clock_.wall()), JobId::generate(clock_.wall())};
+    const auto insert = [&](int number, const std::string& rest) {
+        const QByteArray id(
+            reinterpret_cast<const char*>(ids[std::size_t(number) - 1].bytes().data()), 16);
+        return "INSERT INTO jobs (number, id, token, decoding, ending, attempts, crashes, progress,"
+               " updated_at, width, height, available, max_attempts, priority, created_at, bytes,"
+               " specs, original_key, place, due, state, renditions, rendition_keys) VALUES (" +
+               std::to_string(number) + ", x'" + id.toHex().toStdString() +
+               "', 1, 0, 0, 1, 0, 0, 1000, 64, 48, 1, 3, 0, 1000, 10, '" +
+               to_json(std::vector<RenditionSpec>{{.name = "a"}, {.name = "b"}}) + "', 'key', " +
+               rest + ");";
+    };
+    const std::string renditions = to_json(std::vector<Rendition>{test::completion().renditions});
+    test::alter_sqlite(
+        path(), schema.readAll().toStdString() +
+                    "PRAGMA application_id = 0x746a6f62; PRAGMA user_version = 1;"
+                    "INSERT INTO meta VALUES (1, 'former-store', 'abc', 'another boot');"
+                    "UPDATE totals SET last_job = 2, ready = 1, succeeded = 1;" +
+                    insert(1, "3, NULL, 2, '" + renditions + "', 'job/claim/a\njob/claim/b'") +
+                    insert(2, "0, 5, 0, NULL, NULL"));
+
+    const auto store = open();
+    QCOMPARE(store->id(), std::string("former-store"));
+    auto records = store->find(ids);
+    QCOMPARE(records.at(0)->rendition_keys,
+             (std::vector<std::string>{"job/claim/a", "job/claim/b"}));
+    QCOMPARE(records.at(0)->job.state, JobState::succeeded);
+    EXPECT_ERROR(not_found, store->open_kept(ids[0], 0));
+    QCOMPARE(test::find_sqlite_faults(path()), std::string());
+
+    // The next ones may be kept, and the old ones go as before.
+    Completion done = test::completion();
+    done.rendition_keys = {"", "job/claim/wide"};
+    done.kept = {Bytes(2'345, std::byte{7}), {}};
+    store->complete(store->claim(request()).jobs.at(0).lease, done, nullptr);
+    QCOMPARE(store->open_kept(ids[1], 0)->size(), std::int64_t{2'345});
+    store->remove(ids[0], Milliseconds::zero(), {});
+    QCOMPARE(test::find_sqlite_faults(path()), std::string());
+    records = store->find(ids);
+    QCOMPARE(records.at(1)->rendition_keys, done.rendition_keys);
+    QVERIFY(records.at(0)->deleted);
 }
 
 void TestSqlite::survives_a_restart() {
@@ -218,8 +268,12 @@ void TestSqlite::survives_a_restart() {
     const EventPage page = store->events(cursor, 10);
     QCOMPARE(page.events.size(), std::size_t{1});
     QCOMPARE(page.events[0].job->state, JobState::processing);
-    store->complete(lease, test::completion(), nullptr);
+    Completion done = test::completion();
+    done.rendition_keys = {"job/claim/thumbnail", ""};
+    done.kept = {{}, Bytes(999, std::byte{7})};
+    store->complete(lease, done, nullptr);
     QCOMPARE(store->stats().succeeded, 1);
+    QCOMPARE(open()->open_kept(job.id, 1)->read_all(), done.kept[1]);
     QCOMPARE(test::find_sqlite_faults(path()), std::string());
 }
 

@@ -77,6 +77,12 @@ private slots:
     void fail_repeats();
     void gives_back_free_of_charge();
 
+    // conformance_kept.cpp
+    void keeps_renditions();
+    void keeps_what_took_effect();
+    void what_it_keeps_goes_with_the_job();
+    void refuses_what_it_cannot_keep();
+
     // conformance_control.cpp
     void cancels_a_queued_job();
     void cancels_a_running_job();

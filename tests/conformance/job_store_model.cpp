@@ -28,6 +28,22 @@ std::string text_of(const JobRecord& record) {
     return text;
 }
 
+/// The renditions of which the record says that the store keeps them: size and first byte.
+std::string kept_by(JobStore& store, const JobRecord& record) {
+    std::string text;
+    for (std::size_t i = 0; i < record.rendition_keys.size(); ++i)
+        if (record.rendition_keys[i].empty()) {
+            try {
+                const Bytes bytes = store.open_kept(record.job.id, i)->read_all();
+                text += " " + std::to_string(bytes.size()) + ":" +
+                        std::to_string(std::to_integer<int>(bytes.at(0)));
+            } catch (const Error& error) {
+                text.append(" ").append(to_string(error.code()));
+            }
+        }
+    return text;
+}
+
 std::string text_of(std::optional<Milliseconds> duration) {
     return duration ? std::to_string(duration->count()) : "-";
 }
@@ -224,6 +240,16 @@ std::string History::complete() {
     Completion done = completion(below(100), below(100));
     done.drop_original = chance(30);
     done.retention = retention();
+    const auto keeps = [](const auto& store) { return store->keeps_up_to() > 0; };
+    if (std::all_of(stores_.begin(), stores_.end(), keeps)) {
+        done.kept.resize(done.rendition_keys.size());
+        for (std::size_t i = 0; i < done.kept.size(); ++i)
+            if (chance(60)) {
+                done.rendition_keys[i].clear();
+                done.kept[i].assign(static_cast<std::size_t>(1 + below(9'000)),
+                                    static_cast<std::byte>(below(256)));
+            }
+    }
     const bool more = chance(40);
     const ClaimRequest next = any_claim();
     std::array<ClaimResult, 2> results;
@@ -303,7 +329,7 @@ std::string History::control() {
     default:
         return both("find", [&](JobStore& store, std::size_t) {
             const auto record = store.find(std::span(&id, 1)).at(0);
-            return record ? text_of(*record) : std::string();
+            return record ? text_of(*record) + kept_by(store, *record) : std::string();
         });
     }
 }
@@ -427,7 +453,7 @@ std::string History::compare_all() {
         difference = both("find", [&](JobStore& store, std::size_t) {
             std::string text;
             for (const auto& record : store.find(ids_))
-                text += record ? text_of(*record) + "\n" : "-\n";
+                text += record ? text_of(*record) + kept_by(store, *record) + "\n" : "-\n";
             return text;
         });
     const LogQuery query{.job = chance(50) ? std::optional(any_job()) : std::nullopt,

@@ -58,6 +58,9 @@ public:
     void forget(std::span<const JobId> ids) override {
         faults_.around("store.forget", [&] { inner_->forget(ids); });
     }
+    BlobPtr open_kept(const JobId& id, std::size_t index) override {
+        return faults_.around("store.open_kept", [&] { return inner_->open_kept(id, index); });
+    }
 
 private:
     Faults faults_;

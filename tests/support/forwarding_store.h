@@ -61,6 +61,10 @@ public:
     bool acquire(std::string_view name, std::string_view owner, Milliseconds duration) override {
         return inner_->acquire(name, owner, duration);
     }
+    std::int64_t keeps_up_to() const noexcept override { return inner_->keeps_up_to(); }
+    BlobPtr open_kept(const JobId& id, std::size_t index) override {
+        return inner_->open_kept(id, index);
+    }
 
 protected:
     const std::shared_ptr<JobStore> inner_;

@@ -1,5 +1,6 @@
 #include "backends/common/store_checks.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace thumbjobs {
@@ -26,8 +27,27 @@ void require_claim(const ClaimRequest& request) {
                                                      " ms; it must be greater than zero.");
 }
 
+void require_kept(const Completion& completion) {
+    const std::vector<std::string>& keys = completion.rendition_keys;
+    require_range("rendition_keys", static_cast<std::int64_t>(keys.size()), 0, most_renditions);
+    for (std::size_t i = 0; i < std::max(keys.size(), completion.kept.size()); ++i) {
+        const std::size_t bytes = i < completion.kept.size() ? completion.kept[i].size() : 0;
+        const bool has_key = i >= keys.size() || !keys[i].empty();
+        if (has_key == (bytes > 0))
+            throw Error(ErrorCode::invalid_argument,
+                        "Rendition " + std::to_string(i) +
+                            (has_key ? " is to be kept, but is not without a key."
+                                     : " has neither a key nor bytes to keep."));
+        require_range("kept", static_cast<std::int64_t>(bytes), 0, most_kept_bytes);
+    }
+}
+
 void throw_no_job(const JobId& id) {
     throw Error(ErrorCode::not_found, "There is no job " + id.to_string() + ".");
+}
+
+void throw_no_image(const JobId& id) {
+    throw Error(ErrorCode::not_found, "The image of job " + id.to_string() + " is gone.");
 }
 
 void throw_lease_lost() {

@@ -14,7 +14,17 @@ void require_range(std::string_view field, std::int64_t value, std::int64_t leas
 void require_progress(double progress);
 void require_claim(const ClaimRequest& request);
 
+/// The most renditions of a job.
+inline constexpr std::size_t most_renditions = 32;
+
+/// What the stores that keep renditions answer to JobStore::keeps_up_to().
+inline constexpr std::int64_t most_kept_bytes = 1 << 20;
+
+/// Of such a store: each rendition has either a key or its bytes.
+void require_kept(const Completion& completion);
+
 [[noreturn]] void throw_no_job(const JobId& id);
+[[noreturn]] void throw_no_image(const JobId& id);
 [[noreturn]] void throw_lease_lost();
 [[noreturn]] void throw_queue_full(std::int64_t max_queued);
 [[noreturn]] void throw_idempotency_conflict();

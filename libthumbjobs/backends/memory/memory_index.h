@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace thumbjobs {
 
@@ -16,7 +17,8 @@ struct MemoryJob {
     std::uint64_t number = 0; ///< Jobs are numbered in the order in which they were created.
     std::string idempotency_key;
     std::string idempotency_fingerprint;
-    std::string nonce; ///< Of the latest claim.
+    std::string nonce;         ///< Of the latest claim.
+    std::vector<BlobPtr> kept; ///< Beside the renditions; null for those in the storage.
 };
 
 /// All the orders in which jobs are looked for. What stands in them is a function of the job alone,

@@ -58,6 +58,9 @@ public:
     void forget(std::span<const JobId> ids) override;
     bool acquire(std::string_view name, std::string_view owner, Milliseconds duration) override;
 
+    std::int64_t keeps_up_to() const noexcept override { return most_kept_bytes; }
+    BlobPtr open_kept(const JobId& id, std::size_t index) override;
+
 private:
     struct StoreLease {
         std::string owner;
@@ -68,6 +71,7 @@ private:
     MemoryJob& job(const JobId& id);
     MemoryJob& leased(const Lease& lease);
     void put(MemoryJob& job, Entry changed);
+    void bury(MemoryJob& job, Milliseconds tombstone_delay, const LogNote& note, const Now& now);
     void publish(const Entry& entry, const LogNote& note, const Now& now);
     ClaimResult claim_now(const ClaimRequest& request, const Now& now);
     void claim_one(MemoryJob& job, const ClaimRequest& request, const Now& now);
@@ -146,7 +150,8 @@ CreateResult MemoryStore::create(const NewJob& job) {
             .number = ++last_number_,
             .idempotency_key = job.idempotency_key,
             .idempotency_fingerprint = job.idempotency_fingerprint,
-            .nonce = {}};
+            .nonce = {},
+            .kept = {}};
     index_.add(made);
     publish(made.entry, job.note, now);
     return {.job = made.entry.record.job, .created = true};
@@ -313,6 +318,7 @@ void MemoryStore::report_progress(const Lease& lease, double progress) {
 
 ClaimResult MemoryStore::complete(const Lease& lease, const Completion& completion,
                                   const ClaimRequest* next) {
+    require_kept(completion);
     if (next)
         require_claim(*next);
     const std::lock_guard lock(mutex_);
@@ -321,6 +327,8 @@ ClaimResult MemoryStore::complete(const Lease& lease, const Completion& completi
     Entry changed = job.entry;
     if (rules::complete(changed, lease, completion, now)) {
         put(job, std::move(changed));
+        for (const Bytes& bytes : completion.kept)
+            job.kept.push_back(copy_blob(bytes));
         publish(job.entry, completion.note, now);
     }
     return next ? claim_now(*next, now) : ClaimResult{};
@@ -379,11 +387,17 @@ JobRecord MemoryStore::remove(const JobId& id, Milliseconds tombstone_delay, con
     const std::lock_guard lock(mutex_);
     const Now now = rules::read(clock_);
     MemoryJob& found = job(id);
-    Entry changed = found.entry;
-    rules::bury(changed, tombstone_delay, now);
-    put(found, std::move(changed));
-    publish(found.entry, note, now);
+    bury(found, tombstone_delay, note, now);
     return found.entry.record;
+}
+
+void MemoryStore::bury(MemoryJob& job, Milliseconds tombstone_delay, const LogNote& note,
+                       const Now& now) {
+    Entry changed = job.entry;
+    rules::bury(changed, tombstone_delay, now);
+    put(job, std::move(changed));
+    job.kept.clear();
+    publish(job.entry, note, now);
 }
 
 SweepResult MemoryStore::sweep(const SweepRequest& request) {
@@ -405,10 +419,7 @@ SweepResult MemoryStore::sweep(const SweepRequest& request) {
     while (!index_.expiring.empty() && std::get<WallTime>(*index_.expiring.begin()) <= now.wall &&
            result.expired < request.limit) {
         MemoryJob& old = jobs_.at(std::get<JobId>(*index_.expiring.begin()));
-        Entry changed = old.entry;
-        rules::bury(changed, request.tombstone_delay, now);
-        put(old, std::move(changed));
-        publish(old.entry, rules::retention_note(request), now);
+        bury(old, request.tombstone_delay, rules::retention_note(request), now);
         ++result.expired;
     }
     result.more = result.requeued == request.limit || result.expired == request.limit;
@@ -448,6 +459,15 @@ bool MemoryStore::acquire(std::string_view name, std::string_view owner, Millise
     leases_.insert_or_assign(std::string(name),
                              StoreLease{.owner = std::string(owner), .end = now + duration});
     return true;
+}
+
+BlobPtr MemoryStore::open_kept(const JobId& id, std::size_t index) {
+    const std::lock_guard lock(mutex_);
+    const auto found = jobs_.find(id);
+    if (found == jobs_.end() || index >= found->second.kept.size() ||
+        !found->second.entry.record.rendition_keys[index].empty())
+        throw_no_image(id);
+    return found->second.kept[index];
 }
 
 } // namespace

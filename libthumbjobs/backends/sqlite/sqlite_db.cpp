@@ -86,6 +86,13 @@ std::string_view SqliteRun::text() {
                                  : std::string_view(characters, static_cast<std::size_t>(size));
 }
 
+ByteView SqliteRun::blob() {
+    const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(statement_, column_));
+    const int size = sqlite3_column_bytes(statement_, column_);
+    ++column_;
+    return bytes == nullptr ? ByteView{} : ByteView(bytes, static_cast<std::size_t>(size));
+}
+
 JobId SqliteRun::id() {
     JobId::Bytes bytes{};
     const void* blob = sqlite3_column_blob(statement_, column_);
@@ -128,6 +135,13 @@ void SqliteRun::bind(int index, std::string_view value) {
     // A null pointer would bind null instead of empty text.
     check(sqlite3_bind_text64(statement_, index, value.data() == nullptr ? "" : value.data(),
                               value.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void SqliteRun::bind(int index, ByteView value) {
+    // A null pointer would bind null instead of no bytes.
+    check(sqlite3_bind_blob64(statement_, index,
+                              value.empty() ? static_cast<const void*>("") : value.data(),
+                              value.size(), SQLITE_STATIC));
 }
 
 void SqliteRun::bind(int index, const JobId& value) {

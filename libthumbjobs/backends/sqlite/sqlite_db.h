@@ -1,5 +1,6 @@
 #pragma once
 
+#include <thumbjobs/blob.h>
 #include <thumbjobs/job.h>
 
 #include <sqlite3.h>
@@ -77,6 +78,7 @@ public:
     int small() { return static_cast<int>(integer()); }
     double real() { return sqlite3_column_double(statement_, column_++); }
     std::string_view text();
+    ByteView blob(); ///< Valid until the next row.
     JobId id();
     std::optional<WallTime> time();
     std::optional<std::int64_t> optional_integer();
@@ -91,6 +93,7 @@ private:
     void bind(int index, double value);
     void bind(int index, std::string_view value);
     void bind(int index, const std::string& value) { bind(index, std::string_view(value)); }
+    void bind(int index, ByteView value);
     void bind(int index, const JobId& value);
     void bind(int index, WallTime value) { bind(index, value.time_since_epoch().count()); }
     void bind(int index, BootTime value) { bind(index, value.count()); }

@@ -197,6 +197,16 @@ std::vector<JobRecord> tombstones(SqliteSession& session, BootTime now, int limi
     return records;
 }
 
+std::optional<Bytes> load_kept(SqliteSession& session, const JobId& id, std::size_t index) {
+    if (index >= most_renditions)
+        return std::nullopt;
+    SqliteRun row(session[Sql::load_kept], id, static_cast<std::int64_t>(index));
+    if (!row.next())
+        return std::nullopt;
+    const ByteView bytes = row.blob();
+    return Bytes(bytes.begin(), bytes.end());
+}
+
 bool needs_sweep(SqliteSession& session, WallTime wall, BootTime boot) {
     const std::int64_t now = wall.time_since_epoch().count();
     return oldest(session, Place::processing, boot.count()) ||

@@ -24,6 +24,9 @@ EventCursor events_end(SqliteSession& session, const std::string& history);
 std::vector<LogLine> logs(SqliteSession& session, const LogQuery& query);
 std::vector<JobRecord> tombstones(SqliteSession& session, BootTime now, int limit);
 
+/// Nothing if the store keeps no such rendition.
+std::optional<Bytes> load_kept(SqliteSession& session, const JobId& id, std::size_t index);
+
 /// Whether JobStore::sweep() has anything to do.
 bool needs_sweep(SqliteSession& session, WallTime wall, BootTime boot);
 

@@ -1,6 +1,10 @@
 #include "backends/sqlite/sqlite_rows.h"
 
+#include "backends/common/store_checks.h"
+
 #include <thumbjobs/json.h>
+
+#include <algorithm>
 
 namespace thumbjobs {
 namespace {
@@ -17,13 +21,11 @@ Enum from_column(std::int64_t value, Enum last) {
     return static_cast<Enum>(value);
 }
 
+/// Ends each line, so that empty ones at the end are read again.
 std::string join_lines(const std::vector<std::string>& lines) {
     std::string text;
-    for (const std::string& line : lines) {
-        if (!text.empty())
-            text += '\n';
-        text += line;
-    }
+    for (const std::string& line : lines)
+        text.append(line).append(1, '\n');
     return text;
 }
 
@@ -49,6 +51,12 @@ std::optional<std::int64_t> due_column(const SqliteJob& job) {
     default:
         return job.entry.due.count();
     }
+}
+
+/// Where the table `kept` has this rendition.
+std::int64_t kept_place(const SqliteJob& job, std::size_t index) {
+    return job.number * static_cast<std::int64_t>(most_renditions) +
+           static_cast<std::int64_t>(index);
 }
 
 /// Most jobs of a store ask for the same renditions, and a job is read several times while it
@@ -202,6 +210,21 @@ void update_success(SqliteSession& session, const SqliteJob& row) {
     const std::string keys = join_lines(row.entry.record.rendition_keys);
     run_update(session[Sql::update_success], row, renditions, text_or_null(keys),
                text_or_null(row.entry.record.original_key), row.number);
+}
+
+void insert_kept(SqliteSession& session, const SqliteJob& row, std::span<const Bytes> kept) {
+    const std::vector<std::string>& keys = row.entry.record.rendition_keys;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        if (keys[i].empty())
+            SqliteRun(session[Sql::keep], kept_place(row, i), ByteView(kept[i])).finish();
+}
+
+void delete_kept(SqliteSession& session, const SqliteJob& row) {
+    const std::vector<std::string>& keys = row.entry.record.rendition_keys;
+    if (std::any_of(keys.begin(), keys.end(), [](const auto& key) { return key.empty(); }))
+        SqliteRun(session[Sql::delete_kept], kept_place(row, 0),
+                  kept_place(row, most_renditions - 1))
+            .finish();
 }
 
 void append_journal(SqliteSession& session, std::int64_t sequence, const SqliteJob& row,

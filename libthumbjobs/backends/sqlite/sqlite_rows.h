@@ -3,6 +3,8 @@
 #include "backends/common/job_rules.h"
 #include "backends/sqlite/sqlite_sql.h"
 
+#include <optional>
+#include <span>
 #include <string>
 
 namespace thumbjobs {
@@ -40,6 +42,11 @@ void insert_job(SqliteSession& session, const SqliteJob& job, const NewJob& made
 /// After a transition; `place` is already that of the entry.
 void update_status(SqliteSession& session, const SqliteJob& job);
 void update_success(SqliteSession& session, const SqliteJob& job);
+
+/// Writes what the store keeps of the renditions of a job that has just succeeded.
+void insert_kept(SqliteSession& session, const SqliteJob& job, std::span<const Bytes> kept);
+/// Forgets it, if there is any.
+void delete_kept(SqliteSession& session, const SqliteJob& job);
 
 void append_journal(SqliteSession& session, std::int64_t sequence, const SqliteJob& job,
                     const LogNote& note);

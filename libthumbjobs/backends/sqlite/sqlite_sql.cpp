@@ -56,6 +56,13 @@ std::string_view sql_text(Sql sql) {
     case Sql::update_tombstone:
         return "UPDATE jobs SET place = 6, due = ?, updated_at = ?, idempotency_key = NULL,"
                " fingerprint = NULL WHERE number = ?";
+    case Sql::keep:
+        return "INSERT INTO kept (place, bytes) VALUES (?, ?)";
+    case Sql::delete_kept:
+        return "DELETE FROM kept WHERE place BETWEEN ? AND ?";
+    case Sql::load_kept:
+        return "SELECT kept.bytes FROM jobs INDEXED BY jobs_id JOIN kept"
+               " ON kept.place = jobs.number * 32 + ?2 WHERE id = ?1 AND jobs.place = 3";
     case Sql::update_place:
         return "UPDATE jobs SET place = 0 WHERE number = ?";
     case Sql::update_due:

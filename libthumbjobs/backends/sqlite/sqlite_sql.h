@@ -27,6 +27,8 @@ enum class Sql {
     update_status,  ///< After a transition.
     update_success, ///< After complete().
     update_tombstone,
+    keep,         ///< A rendition.
+    delete_kept,  ///< All of a job, by the range of their places.
     update_place, ///< A delayed job becomes ready.
     update_due,   ///< A lease is renewed.
     update_decoding,
@@ -47,6 +49,7 @@ enum class Sql {
     list_ascending,
     list_descending,
     load_number,
+    load_kept,
     finished_since,
     count_delayed_until,
     oldest_in_place,

@@ -126,6 +126,7 @@ public:
 
     ClaimResult complete(const Lease& lease, const Completion& completion,
                          const ClaimRequest* next) override {
+        require_kept(completion);
         if (next != nullptr)
             require_claim(*next);
         return writer_.run(complete_operation, [&](SqliteTransitions& write) {
@@ -189,6 +190,16 @@ public:
         return writer_.run(acquire_operation, [&](SqliteTransitions& write) {
             return write.acquire(name, owner, duration);
         });
+    }
+
+    std::int64_t keeps_up_to() const noexcept override { return most_kept_bytes; }
+
+    BlobPtr open_kept(const JobId& id, std::size_t index) override {
+        std::optional<Bytes> bytes =
+            readers_.run([&](SqliteSession& read) { return sqlite::load_kept(read, id, index); });
+        if (!bytes)
+            throw_no_image(id);
+        return make_blob(std::move(*bytes));
     }
 
 private:

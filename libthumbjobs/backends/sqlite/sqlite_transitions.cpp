@@ -228,6 +228,7 @@ ClaimResult SqliteTransitions::complete(const Lease& lease, const Completion& co
     if (rules::complete(job.entry, lease, completion, now)) {
         move(job, now);
         update_success(session_, job);
+        insert_kept(session_, job, completion.kept);
         publish(job, completion.note);
     }
     return next != nullptr ? claim(*next) : ClaimResult{};
@@ -280,6 +281,7 @@ void SqliteTransitions::bury(SqliteJob& job, Milliseconds tombstone_delay, const
                              const Now& now) {
     rules::bury(job.entry, tombstone_delay, now);
     move(job, now);
+    delete_kept(session_, job);
     SqliteRun(session_[Sql::update_tombstone], job.entry.due, job.entry.record.job.updated_at,
               job.number)
         .finish();

@@ -2,6 +2,7 @@
 /// The interface of job stores: the records of jobs, and the queue.
 #pragma once
 
+#include <thumbjobs/blob.h>
 #include <thumbjobs/event.h>
 #include <thumbjobs/job.h>
 
@@ -20,7 +21,8 @@ struct JobRecord {
     Job job{};                  ///< What users see.
     std::string original_key{}; ///< In the storage; empty once the original was dropped.
     std::vector<std::string>
-        rendition_keys{};   ///< Beside job.renditions; committed with the success.
+        rendition_keys{};   ///< Beside job.renditions; committed with the success. An empty one:
+                            ///< the store keeps this rendition, see JobStore::open_kept().
     std::string claim_id{}; ///< Of the latest claim: outputs of that attempt are under
                             ///< `<job>/<claim id>/`. Empty before the first.
     bool deleted = false;   ///< A tombstone: hidden from users; its blobs are being removed.
@@ -117,7 +119,10 @@ struct Completion {
     int original_width = 0;                    ///< Pixels.
     int original_height = 0;                   ///< Pixels.
     std::vector<Rendition> renditions{};       ///< One for each spec, in that order.
-    std::vector<std::string> rendition_keys{}; ///< Where each has been stored.
+    std::vector<std::string> rendition_keys{}; ///< Where each has been stored; empty for those
+                                               ///< that the store is to keep.
+    std::vector<Bytes> kept{};  ///< Beside rendition_keys: what the store is to keep, and nothing
+                                ///< for the others. May be empty if every rendition has a key.
     bool drop_original = false; ///< Forget the original's key; the caller then removes the blob.
     std::optional<Milliseconds> retention{}; ///< Sets expires_at, counted from now.
     LogNote note{};                          ///< For the processing log.
@@ -311,6 +316,19 @@ public:
 
     /// Takes or extends the named store-wide lease for `owner`; false while another owner holds it.
     virtual bool acquire(std::string_view name, std::string_view owner, Milliseconds duration) = 0;
+
+    // --- Keeping small renditions. A store that keeps none has no need of these.
+
+    /// The most bytes of a rendition that complete() may hand over in place of a key; 0: none, as
+    /// unless overridden. Never changes. Only complete() that takes effect leaves anything, in the
+    /// commit of its success: one that lost its lease or is a repeat does not. What is kept never
+    /// changes, is opened by open_kept() until the job is a tombstone, and is gone from the store
+    /// with that, so that nobody has to remove it.
+    virtual std::int64_t keeps_up_to() const noexcept;
+
+    /// Opens the rendition `index`, counted as in Job::renditions, whose key is empty. It is in
+    /// memory. Throws Error(not_found), for a tombstone as well.
+    virtual BlobPtr open_kept(const JobId& id, std::size_t index);
 };
 
 } // namespace thumbjobs
