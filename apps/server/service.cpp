@@ -50,6 +50,7 @@ thumbjobs::EngineOptions engine_options(const Settings& settings) {
     options.retry.max_crashes = settings.max_crashes;
     options.lease = settings.lease;
     options.originals = settings.originals;
+    options.inline_thumbnails = settings.inline_thumbnails;
     options.retention = settings.retention;
     options.orphan_grace = settings.orphan_grace;
     options.orphan_interval = settings.orphan_interval;

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
         thumbjobs::EngineOptions options; // a real program names a durable store: sqlite:jobs.db
         options.registry = &registry;
         options.storage = "vault:?megabytes=16";
+        options.inline_thumbnails = 0; // small ones as well go into the vault
         const auto engine = thumbjobs::Engine::open(options);
         engine->start();
         const auto id = engine->submit({.image = thumbjobs::open_file_blob(argv[1])}).job.id;

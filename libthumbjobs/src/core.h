@@ -7,6 +7,8 @@
 #include <thumbjobs/resizer.h>
 #include <thumbjobs/storage.h>
 
+#include <algorithm>
+
 namespace thumbjobs {
 
 /// What all parts of one engine share; read-only once the engine is open.
@@ -18,13 +20,15 @@ struct Core {
           store(*options.job_store),
           storage(*options.image_storage),
           clock(*options.clock),
-          watch(options.observer) {}
+          watch(options.observer),
+          kept_bytes(std::min(options.inline_thumbnails, store.keeps_up_to())) {}
 
     const EngineOptions options;
     JobStore& store;
     Storage& storage;
     const Clock& clock;
     const Watch watch;
+    const std::int64_t kept_bytes; ///< Renditions up to this size are the store's to keep.
 
     LogNote note(LogLevel level, std::string message) const {
         return {.level = level, .message = std::move(message), .worker = options.worker_name};

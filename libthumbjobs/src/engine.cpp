@@ -201,7 +201,8 @@ Engine::OpenedRendition EngineImpl::open_rendition(const JobId& id, std::string_
     if (index >= record.rendition_keys.size())
         throw Error(ErrorCode::not_found,
                     "Job " + id.to_string() + " has no rendition of that name.");
-    BlobPtr blob = open_blob(record.rendition_keys[index], id);
+    const std::string& key = record.rendition_keys[index];
+    BlobPtr blob = key.empty() ? core_.store.open_kept(id, index) : open_blob(key, id);
     Rendition rendition = *found;
     return {.job = std::move(job), .rendition = std::move(rendition), .blob = std::move(blob)};
 }

@@ -205,6 +205,8 @@ Completion JobRunner::put(Attempt& attempt, ResizeResult& result) {
     completion.retention = core_.options.retention;
     const std::vector<RenditionSpec>& specs = attempt.record.job.specs;
     completion.renditions.reserve(specs.size());
+    completion.rendition_keys.resize(specs.size());
+    completion.kept.resize(specs.size());
     attempt.outputs.reserve(specs.size());
     for (std::size_t i = 0; i < specs.size(); ++i) {
         if (attempt.over())
@@ -216,12 +218,17 @@ Completion JobRunner::put(Attempt& attempt, ResizeResult& result) {
                                          .height = image.height,
                                          .bytes = static_cast<std::int64_t>(image.data.size()),
                                          .checksum = "sha256:" + sha256_hex(image.data)});
+        const std::int64_t bytes = completion.renditions.back().bytes;
+        if (bytes > 0 && bytes <= core_.kept_bytes) {
+            completion.kept[i] = std::move(image.data);
+            continue;
+        }
         attempt.outputs.push_back(
             rendition_key(attempt.lease.job, attempt.lease.claim_id, specs[i].name));
+        completion.rendition_keys[i] = attempt.outputs.back();
         const BlobPtr blob = make_blob(std::move(image.data));
         core_.storage.put(attempt.outputs.back(), *blob, BlobKind::rendition);
     }
-    completion.rendition_keys = attempt.outputs;
     return completion;
 }
 

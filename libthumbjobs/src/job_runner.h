@@ -44,6 +44,7 @@ private:
     BlobPtr open_original(Attempt& attempt);
     ResizeResult resize(Attempt& attempt, ByteView input, const Blob* file, Times& times);
     void wait_or_put_off(Attempt& attempt, WaitingRoom::Seat& seat);
+    /// Stores the renditions but for those that the completion brings along.
     Completion put(Attempt& attempt, ResizeResult& result);
     void complete(Attempt& attempt, Completion& completion, Times& times, RunOutcome& outcome);
     void drop_original(const Attempt& attempt) noexcept;

@@ -47,9 +47,11 @@ std::optional<ParsedKey> parse_key(std::string_view key) {
 
 std::vector<std::string> all_keys(const JobRecord& record) {
     std::vector<std::string> keys = record.rendition_keys;
+    std::erase(keys, std::string()); // the store keeps those
     if (!record.original_key.empty())
         keys.push_back(record.original_key);
-    if (!record.claim_id.empty())
+    // A success names all that its attempt has written.
+    if (!record.claim_id.empty() && record.job.state != JobState::succeeded)
         for (const RenditionSpec& spec : record.job.specs) {
             std::string key = rendition_key(record.job.id, record.claim_id, spec.name);
             if (std::find(keys.begin(), keys.end(), key) == keys.end())

@@ -58,6 +58,7 @@ void check_limits(const EngineOptions& options) {
     check_least("max_queued", options.max_queued, 0);
     check_least("event_history", options.event_history, 100);
     check_least("disk_reserve", options.disk_reserve, 0);
+    check("inline_thumbnails", options.inline_thumbnails, 0, 1 << 20);
 }
 
 void check_times(const EngineOptions& options) {

@@ -1,5 +1,7 @@
+#include "backends/sqlite_truth.h"
 #include "core/engine_fixture.h"
 
+#include <QDirIterator>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -12,6 +14,7 @@ class DurableTest : public QObject {
 
 private slots:
     void a_queue_survives_a_restart();
+    void thumbnails_of_a_former_version_stay();
     void a_drained_engine_is_taken_over();
     void two_engines_share_a_folder();
 };
@@ -43,6 +46,40 @@ void DurableTest::a_queue_survives_a_restart() {
     QCOMPARE(engine->get(id)->original.filename, std::string("photo.png"));
     QCOMPARE(engine->open_rendition(id).blob->read_all().size(), std::size_t{9});
     QCOMPARE(engine->sweep_orphans(), std::optional(0));
+}
+
+void DurableTest::thumbnails_of_a_former_version_stay() {
+    const QTemporaryDir folder;
+    JobId before;
+    {
+        EngineOptions options = options_in(folder, "former");
+        options.inline_thumbnails = 0;
+        const auto engine = Engine::open(options);
+        engine->start();
+        before = engine->wait(engine->submit(request()).job.id, patience).id;
+    }
+    alter_sqlite(folder.filePath("jobs.db").toStdString(),
+                 "DROP TABLE kept; PRAGMA user_version = 1;"
+                 "UPDATE jobs SET rendition_keys = rtrim(rendition_keys, char(10))");
+    const auto engine = Engine::open(options_in(folder, "this one"));
+    engine->start();
+    const JobId after = engine->wait(engine->submit(request()).job.id, patience).id;
+    for (const JobId& id : {before, after})
+        QCOMPARE(engine->open_rendition(id).blob->read_all().size(), std::size_t{9});
+    const auto files = [&folder] {
+        int count = 0;
+        for (QDirIterator all(folder.filePath("images/blobs"), QDir::Files,
+                              QDirIterator::Subdirectories);
+             all.hasNext(); all.next())
+            ++count;
+        return count;
+    };
+    QCOMPARE(files(), 3); // two originals, one thumbnail
+    QCOMPARE(engine->sweep_orphans(), std::optional(0));
+    engine->remove(before);
+    QCOMPARE(files(), 1);
+    engine->remove(after);
+    QCOMPARE(files(), 0);
 }
 
 void DurableTest::a_drained_engine_is_taken_over() {

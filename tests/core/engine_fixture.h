@@ -40,6 +40,7 @@ struct Parts {
         options.housekeeping_interval = Milliseconds{10};
         options.orphan_interval = Milliseconds{0};
         options.worker_name = "worker-1";
+        options.inline_thumbnails = 0; // in the storage, where most tests look for them
         return options;
     }
 

@@ -63,6 +63,7 @@ private slots:
 
     void killed_between_durable_steps_data() {
         QTest::addColumn<QString>("point");
+        QTest::addColumn<bool>("as_files"); // thumbnails, instead of in the database
         for (const char* point : {
                  "submit.begin",
                  "storage.before_rename:2",
@@ -81,18 +82,24 @@ private slots:
                  "remove.marked",
                  "remove.blobs_gone",
              })
-            QTest::newRow(point) << QString(point);
+            QTest::newRow(point) << QString(point) << false;
+        for (const char* point :
+             {"storage.before_rename:2", "storage.after_rename:2", "work.put",
+              "store.complete.before_commit", "store.complete.after_commit", "remove.marked"})
+            QTest::addRow("%s, thumbnails as files", point) << QString(point) << true;
     }
 
     void killed_between_durable_steps() {
         QFETCH(QString, point);
+        QFETCH(bool, as_files);
         const QTemporaryDir folder;
         const std::string data_dir = folder.filePath("data").toStdString();
 
         Acknowledged acknowledged;
         {
             ThumbdProcess doomed({.data_dir = data_dir,
-                                  .arguments = {"--lease", "1s", "--workers", "1"},
+                                  .arguments = {"--lease", "1s", "--workers", "1",
+                                                "--inline-thumbnails", as_files ? "0" : "32KiB"},
                                   .environment = {"THUMBJOBS_FAIL_POINT=" + point.toStdString()}});
             acknowledged = work_until_dead(Client(doomed.port()), image_);
             const auto end = doomed.wait(30s);

@@ -129,7 +129,10 @@ private slots:
 
         Load load(image_, 3);
         for (int i = 0; i < kills; ++i) {
-            ThumbdProcess thumbd(options);
+            ThumbdProcess::Options next = options;
+            if (i % 2 == 1) // each reads the thumbnails that the others kept elsewhere
+                next.arguments.insert(next.arguments.end(), {"--inline-thumbnails", "0"});
+            ThumbdProcess thumbd(next);
             load.use(thumbd.port());
             // A moment that depends on the work done, not on the clock of a busy machine.
             const int enough = load.count() + std::uniform_int_distribution(1, 40)(random);

@@ -218,12 +218,15 @@ void PowerCutTest::redis() {
 
 void PowerCutTest::sqlite_and_files_data() {
     QTest::addColumn<bool>("relaxed");
-    QTest::newRow("durable") << false;
-    QTest::newRow("relaxed") << true;
+    QTest::addColumn<bool>("as_files"); // thumbnails, instead of in the database
+    QTest::newRow("durable") << false << false;
+    QTest::newRow("durable, thumbnails as files") << false << true;
+    QTest::newRow("relaxed") << true << false;
 }
 
 void PowerCutTest::sqlite_and_files() {
     QFETCH(bool, relaxed);
+    QFETCH(bool, as_files);
     const QTemporaryDir folder;
     const std::string path = folder.path().toStdString();
     const std::string file = make_disk(folder);
@@ -233,6 +236,8 @@ void PowerCutTest::sqlite_and_files() {
         ThumbdProcess::Options options{.data_dir = disk.folder() + "/data"};
         if (relaxed)
             options.arguments.push_back("--relaxed-durability");
+        if (as_files)
+            options.arguments.insert(options.arguments.end(), {"--inline-thumbnails", "0"});
         const ThumbdProcess thumbd(options);
         run({"sync", "-f", disk.folder()});
         int number = 0;

@@ -107,7 +107,7 @@ CALLS: Dict[str, List[str]] = {
     "Engine": [
         "store", "storage", "workers", "sandbox", "resizer", "limits", "max_queued", "max_attempts",
         "max_crashes", "lease", "keep_originals", "retention", "relaxed_durability", "io_slots",
-        "worker_name",
+        "worker_name", "inline_thumbnails",
     ],
     "Engine.in_directory": ["directory"],
     "RenditionSpec": ["name", *SPEC, "keep_profile", "linear_light"],
@@ -180,6 +180,7 @@ def test_no_value_is_misunderstood(
         {"workers": -1}, {"io_slots": 1025}, {"max_queued": -1}, {"max_attempts": 0},
         {"max_crashes": 101}, {"limits": thumbjobs.ImageLimits(max_bytes=0)}, {"sandbox": 1},
         {"resizer": "nosuch:"}, {"resizer": "vips:?speed=9"}, {"unknown": 1},
+        {"inline_thumbnails": 2**20 + 1},
     ],
     ids=str,
 )

@@ -232,6 +232,10 @@ constexpr std::array table{
            "How many decoder deaths fail a job for good.", integer<&S::max_crashes, 1, 100>},
     Option{"originals", T::choice, "WHAT", "keep", "keep or delete",
            "delete: the submitted image is removed once its job has succeeded.", originals},
+    Option{"inline-thumbnails", T::size, "SIZE", "32KiB", "0 to 1MiB; 0: all are stored",
+           "Thumbnails up to this size are kept by the job store, where it can (sqlite:, memory:); "
+           "larger ones are stored as files or objects.",
+           size<&S::inline_thumbnails, 0, 1 << 20>},
     Option{"retention", T::duration, "TIME", "none", "1s or more, or none: for ever",
            "How long a finished job and its images are kept.", retention},
     Option{"lease", T::duration, "TIME", "30s", "1s to 1h",

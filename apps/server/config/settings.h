@@ -62,6 +62,7 @@ struct Settings {
     int max_attempts = 0;
     int max_crashes = 0;
     thumbjobs::Originals originals = thumbjobs::Originals::keep;
+    std::int64_t inline_thumbnails = 0;
     std::optional<Milliseconds> retention;
     Milliseconds lease{};
     Milliseconds drain_time{};

@@ -41,6 +41,7 @@ struct EngineSettings {
     int max_crashes = 3;
     Milliseconds lease{};
     bool keep_originals = true;
+    std::int64_t inline_thumbnails = 0;
     std::optional<Milliseconds> retention{};
     bool relaxed_durability = false;
 };
@@ -106,7 +107,8 @@ THUMBJOBS_FIELDS(EngineSettings, THUMBJOBS_FIELD(store), THUMBJOBS_FIELD(storage
                  THUMBJOBS_FIELD(worker_name), THUMBJOBS_FIELD(limits), THUMBJOBS_FIELD(max_queued),
                  THUMBJOBS_FIELD(max_attempts), THUMBJOBS_FIELD(max_crashes),
                  THUMBJOBS_FIELD(lease), THUMBJOBS_FIELD(keep_originals),
-                 THUMBJOBS_FIELD(retention), THUMBJOBS_FIELD(relaxed_durability));
+                 THUMBJOBS_FIELD(inline_thumbnails), THUMBJOBS_FIELD(retention),
+                 THUMBJOBS_FIELD(relaxed_durability));
 THUMBJOBS_FIELDS(Stats, THUMBJOBS_FIELD(queued), THUMBJOBS_FIELD(processing),
                  THUMBJOBS_FIELD(succeeded), THUMBJOBS_FIELD(failed), THUMBJOBS_FIELD(cancelled),
                  THUMBJOBS_FIELD(delayed), THUMBJOBS_FIELD(oldest_ready_age),

@@ -166,6 +166,7 @@ EngineOptions options_from(const EngineSettings& given, const py::object& store,
     options.retry.max_crashes = given.max_crashes;
     options.lease = given.lease;
     options.originals = given.keep_originals ? Originals::keep : Originals::drop;
+    options.inline_thumbnails = given.inline_thumbnails;
     options.retention = given.retention;
     options.relaxed_durability = given.relaxed_durability;
     options.observer = make_log_observer();

@@ -142,6 +142,7 @@ class Engine:
         relaxed_durability: bool = False,
         io_slots: int = 0,
         worker_name: str = "",
+        inline_thumbnails: int = 32 * 1024,
     ) -> None:
         store_url, own_store = _url_or_part("store", store, _native.JobStore)
         storage_url, own_storage = _url_or_part("storage", storage, _native.Storage)
@@ -163,6 +164,7 @@ class Engine:
             max_crashes=arguments.whole("max_crashes", max_crashes, 1, 100),
             lease=arguments.duration_within("lease", lease, SECOND, timedelta(hours=1)),
             keep_originals=arguments.flag("keep_originals", keep_originals),
+            inline_thumbnails=arguments.whole("inline_thumbnails", inline_thumbnails, 0, 2**20),
             retention=None
             if retention is None
             else arguments.duration_within("retention", retention, SECOND, CENTURY),

@@ -67,6 +67,7 @@ class EngineSettings:
     max_crashes: int
     lease: timedelta
     keep_originals: bool
+    inline_thumbnails: int
     retention: Optional[timedelta]
     relaxed_durability: bool
 

@@ -52,6 +52,10 @@ struct EngineOptions {
     Milliseconds lease{30'000};        ///< 1 s to 1 h: a dead worker's job is ready again after it.
                                        ///< Renewed every third of it.
     Originals originals = Originals::keep; ///< What becomes of submitted images.
+    std::int64_t inline_thumbnails =
+        32 << 10; ///< Bytes, 0 to 1 MiB: thumbnails up to this size are committed with their job's
+                  ///< success, by job stores that can keep them (JobStore::keeps_up_to()); larger
+                  ///< ones go to the storage. 0: all of them do.
     std::optional<Milliseconds>
         retention; ///< After its end, a job is removed; unset: kept for ever. 1 s or more.
     Milliseconds storage_timeout{30'000}; ///< 1 s to 1 h: no storage call takes longer. Tombstones
