@@ -88,7 +88,13 @@ public:
     void cut_power(pid_t pid, const std::string& disk, const std::string& copy) {
         ::kill(pid, SIGSTOP);
         cut_ = std::chrono::steady_clock::now();
-        run({"cp", "--sparse=always", disk, copy});
+        // The kernel may go on writing: only a copy that the disk still equals is of one moment.
+        for (int tries = 0; tries == 0 || run_program({"cmp", "-s", disk, copy}).status.code != 0;
+             ++tries) {
+            if (tries == 20)
+                throw std::runtime_error("the disk does not come to rest");
+            run({"cp", "--sparse=always", disk, copy});
+        }
         stop_ = true;
     }
 
