@@ -59,6 +59,7 @@ double run(const std::string& folder, const bench::BenchImage& image, int jobs, 
     options.workers = workers;
     options.io_slots = io_slots;
     options.image_resizer = resizer;
+    options.inline_thumbnails = 0; // each result is a call of the storage, as with Redis
     options.image_storage = std::make_shared<DelayedStorage>(folder_storage, delay);
     const auto consumer = Engine::open(options);
     const bench::Stopwatch watch;
