@@ -16,6 +16,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -104,8 +105,8 @@ void produce(JobStore& store, int jobs, int threads) {
     });
 }
 
-/// A process with so many slots, each of which works on one job at a time and claims the next as it
-/// completes one, until `jobs` have succeeded.
+/// A process with so many slots, until `jobs` have succeeded. As in the engine, a slot claims the
+/// next job as it completes one, and one of the idle slots claims for all of them.
 class Worker {
 public:
     Worker(const std::string& url, int jobs)
@@ -114,54 +115,85 @@ public:
     void run(int slots) {
         store_->set_listener([this](JobStore::Change change) {
             if (change.work)
-                look_for_work();
+                set_hint(true);
         });
+        std::thread watch([this] { wait_for_end(); });
         in_threads(slots, [this] { run_slot(); });
+        watch.join();
         store_->set_listener({});
     }
 
 private:
     void run_slot() {
-        while (!over_) {
-            std::vector<ClaimedJob> held = store_->claim(request(1)).jobs;
-            if (held.empty())
-                rest();
-            while (!held.empty()) {
-                const ClaimRequest more = request(1);
-                held = store_->complete(held[0].lease, completion(held[0].lease), &more).jobs;
-            }
-        }
-    }
-
-    /// Until there may be work. One of the slots looks whether all is done.
-    void rest() {
         std::unique_lock lock(mutex_);
-        if (!watched_) {
-            watched_ = true;
-            lock.unlock();
-            over_ = store_->stats().succeeded >= jobs_;
-            lock.lock();
-            watched_ = false;
-            if (over_)
-                changed_.notify_all();
-        }
-        changed_.wait_for(lock, Milliseconds{20}, [this] { return hint_ || over_; });
-        hint_ = false;
+        while (!over_)
+            if (!ready_.empty()) {
+                const Lease first = ready_.front();
+                ready_.pop_front();
+                lock.unlock();
+                run_chain(first);
+                lock.lock();
+            } else if (hint_ && !claiming_) {
+                claim(lock);
+            } else {
+                ++idle_;
+                changed_.wait(lock);
+                --idle_;
+            }
     }
 
-    void look_for_work() {
+    void run_chain(Lease held) {
+        while (true) {
+            set_hint(false);
+            const ClaimRequest more = request(1);
+            const ClaimResult next = store_->complete(held, completion(held), &more);
+            if (next.jobs.empty())
+                return;
+            set_hint(true); // there may be more
+            held = next.jobs[0].lease;
+        }
+    }
+
+    /// For the slots that are idle, of which the caller was one.
+    void claim(std::unique_lock<std::mutex>& lock) {
+        claiming_ = true;
+        hint_ = false;
+        const int most = std::min(idle_ + 1, 100);
+        lock.unlock();
+        const ClaimResult claimed = store_->claim(request(most));
+        lock.lock();
+        claiming_ = false;
+        hint_ = hint_ || static_cast<int>(claimed.jobs.size()) == most;
+        for (const ClaimedJob& job : claimed.jobs)
+            ready_.push_back(job.lease);
+        for (std::size_t i = 1; i < claimed.jobs.size(); ++i)
+            changed_.notify_one();
+    }
+
+    void set_hint(bool work) {
         const std::lock_guard lock(mutex_);
-        hint_ = true;
-        changed_.notify_one();
+        hint_ = work;
+        if (work && idle_ > 0)
+            changed_.notify_one();
+    }
+
+    void wait_for_end() {
+        while (store_->stats().succeeded < jobs_)
+            std::this_thread::sleep_for(Milliseconds{5});
+        const std::lock_guard lock(mutex_);
+        over_ = true;
+        changed_.notify_all();
     }
 
     const std::shared_ptr<JobStore> store_;
     const int jobs_;
-    std::mutex mutex_;
+    std::mutex mutex_; ///< Guards what follows.
     std::condition_variable changed_;
-    bool hint_ = false;
-    bool watched_ = false;
-    std::atomic<bool> over_{false};
+    std::deque<Lease> ready_;
+    int idle_ = 0;
+    bool hint_ = true;
+    bool claiming_ = false;
+    bool over_ = false;
 };
 
 void print_row(const char* what, int workers, bool batched, int jobs, double seconds,

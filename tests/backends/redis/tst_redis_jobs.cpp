@@ -115,6 +115,8 @@ private slots:
     void a_queued_job_takes_little_memory();
     void a_job_takes_two_round_trips();
     void calls_in_one_script_are_judged_one_by_one();
+    void events_of_one_script_are_read_one_by_one();
+    void history_is_bounded_by_events_not_entries();
     void a_full_redis_refuses_joined_submits_one_by_one();
     void a_full_redis_refuses_submits_and_drains();
     void nothing_is_left_after_retention();
@@ -267,6 +269,60 @@ void TestRedisJobs::calls_in_one_script_are_judged_one_by_one() {
     QCOMPARE(again.at(1).array().size(), std::size_t{3});
     QCOMPARE(store->stats().processing, std::int64_t{3});
     QCOMPARE(store->stats().finished_last_minute, std::int64_t{1});
+}
+
+// They share entries of the stream.
+void TestRedisJobs::events_of_one_script_are_read_one_by_one() {
+    const RedisServer server;
+    const auto store = open_store(server.url());
+    constexpr std::size_t jobs = 20;
+    for (std::size_t i = 0; i < jobs; ++i)
+        store->create(new_job());
+    const EventCursor start = store->events_end();
+    const std::vector<ClaimedJob> held = store->claim(request(jobs)).jobs;
+    QCOMPARE(held.size(), jobs);
+
+    const std::vector<Event> all = store->events(start, 1'000).events;
+    QCOMPARE(all.size(), jobs);
+    EventCursor cursor = start;
+    for (std::size_t i = 0; i < jobs; ++i) {
+        QVERIFY(all[i].id == held[i].lease.job);
+        QVERIFY(all[i].job && all[i].job->state == JobState::processing);
+        const EventPage next = store->events(cursor, 1);
+        QCOMPARE(next.events.size(), std::size_t{1});
+        QCOMPARE(next.events[0].cursor, all[i].cursor);
+        QVERIFY(next.events[0].id == all[i].id);
+        cursor = next.cursor;
+    }
+    QVERIFY(store->events(cursor, 1).events.empty());
+    const std::vector<Event> some = store->events(all[13].cursor, 4).events; // of two entries
+    QCOMPARE(some.size(), std::size_t{4});
+    QCOMPARE(some.back().cursor, all[17].cursor);
+
+    const std::vector<LogLine> newest = store->logs({.limit = 7});
+    QCOMPARE(newest.size(), std::size_t{7});
+    for (std::size_t i = 0; i < newest.size(); ++i)
+        QVERIFY(newest[i].job == held[jobs - 7 + i].lease.job);
+    QCOMPARE(store->logs({.limit = 1'000}).size(), 2 * jobs);
+    QCOMPARE(store->logs({.job = held[3].lease.job, .limit = 1'000}).size(), std::size_t{2});
+}
+
+void TestRedisJobs::history_is_bounded_by_events_not_entries() {
+    const RedisServer server;
+    const auto store = open_store(server.url(), {.event_history = 100});
+    const EventCursor start = store->events_end();
+    constexpr int rounds = 20;
+    constexpr std::size_t jobs = 40;
+    for (int round = 0; round < rounds; ++round) {
+        for (std::size_t i = 0; i < jobs; ++i)
+            store->create(new_job());
+        QCOMPARE(store->claim(request(jobs)).jobs.size(), jobs);
+    }
+    QVERIFY(store->events(start, 1).events.at(0).kind == Event::Kind::reset);
+    const std::vector<Event> kept = store->events({}, 1'000).events;
+    QVERIFY2(kept.size() >= 100 && kept.size() < 250, std::to_string(kept.size()).c_str());
+    QCOMPARE(store->events(kept.front().cursor, 1'000).events.size(), kept.size() - 1);
+    QCOMPARE(kept.back().cursor, store->events_end());
 }
 
 void TestRedisJobs::a_full_redis_refuses_joined_submits_one_by_one() {
@@ -627,7 +683,7 @@ void TestRedisJobs::refuses_a_newer_layout() {
     const RedisServer server;
     open_store(server.url());
     Client client(options_of(server.url()));
-    client.command({"HSET", client.options().tag() + ":meta", "version", "4"}).require();
+    client.command({"HSET", client.options().tag() + ":meta", "version", "5"}).require();
     EXPECT_ERROR(open_store(server.url()), incompatible);
 }
 

@@ -13,10 +13,17 @@ constexpr std::size_t rendition_members = 6;
     throw Error(ErrorCode::store_unavailable, "The job store holds something unreadable.", detail);
 }
 
+WallTime at(std::uint64_t milliseconds) {
+    return WallTime(Milliseconds(static_cast<std::int64_t>(milliseconds)));
+}
+
+std::optional<WallTime> time_or_none(std::uint64_t milliseconds) {
+    return milliseconds == 0 ? std::nullopt : std::optional(at(milliseconds));
+}
+
 /// An enumerator that is stored by its number.
 template <class Enum>
-Enum read_enum(Unpacker& fields, Enum last) {
-    const int value = fields.small();
+Enum to_enum(int value, Enum last) {
     if (value < 0 || value > static_cast<int>(last))
         refuse("A field of a job in Redis is out of range.");
     return static_cast<Enum>(value);
@@ -41,9 +48,9 @@ RenditionSpec read_spec(Unpacker& fields) {
     spec.name = fields.text();
     spec.width = fields.small();
     spec.height = fields.small();
-    spec.fit = read_enum(fields, Fit::inside);
-    spec.gravity = read_enum(fields, Gravity::north_west);
-    spec.format = read_enum(fields, OutputFormat::avif);
+    spec.fit = to_enum(fields.small(), Fit::inside);
+    spec.gravity = to_enum(fields.small(), Gravity::north_west);
+    spec.format = to_enum(fields.small(), OutputFormat::avif);
     spec.quality = fields.small();
     if (const std::int64_t background = fields.integer(); background >= 0)
         spec.background = static_cast<std::uint32_t>(background);
@@ -53,7 +60,7 @@ RenditionSpec read_spec(Unpacker& fields) {
     return spec;
 }
 
-/// Each of these takes its array off the front of `text`. The order is that of scripts/common.lua.
+/// Takes the array of what was submitted off the front of `text`.
 void read_data(std::string_view& text, JobRecord& record) {
     Unpacker fields(text);
     Job& job = record.job;
@@ -74,43 +81,48 @@ void read_data(std::string_view& text, JobRecord& record) {
     text = fields.behind();
 }
 
-void read_status(std::string_view& text, JobRecord& record) {
-    Unpacker fields(text);
-    Job& job = record.job;
-    job.state = read_enum(fields, JobState::cancelled);
-    record.deleted = fields.integer() != 0;
-    job.attempts = fields.small();
-    job.crashes = fields.small();
-    job.progress = fields.real();
-    job.updated_at = WallTime(Milliseconds(fields.integer()));
-    job.started_at = fields.time();
-    job.finished_at = fields.time();
-    job.next_attempt_at = fields.time();
-    job.expires_at = fields.time();
-    const std::string code = fields.text();
-    std::string message = fields.text();
-    if (!code.empty())
-        job.error = JobError{.code = parse_error_code(code).value_or(ErrorCode::internal),
-                             .message = std::move(message)};
-    job.original.width = fields.small();
-    job.original.height = fields.small();
-    job.original.available = fields.integer() != 0;
-    text = fields.behind();
+/// What is behind a job's head.
+std::string_view body_of(std::string_view text) {
+    constexpr std::size_t numbers = 95; // bytes of all that read_head() reads before the code
+    BinaryReader head(text);
+    head.skip(numbers);
+    for (const int length : {1, 4, 1, 4, 4})
+        head.text(length);
+    return head.left();
 }
 
-/// Returns the token.
-std::uint64_t read_control(std::string_view& text, JobRecord& record) {
-    Unpacker fields(text);
-    fields.text(); // the job's number
-    record.job.priority = fields.small();
-    record.job.max_attempts = fields.small();
-    record.job.created_at = WallTime(Milliseconds(fields.integer()));
-    const auto token = static_cast<std::uint64_t>(fields.integer());
-    fields.integer(); // whether it decodes
-    fields.integer(); // how the claim ended
-    record.claim_id = fields.text();
-    text = fields.behind();
-    return token;
+/// Reads a job's head: HEAD of scripts/common.lua. Returns the token.
+std::uint64_t read_head(std::string_view text, JobRecord& record) {
+    BinaryReader head(text);
+    Job& job = record.job;
+    job.state = to_enum(static_cast<int>(head.integer(1)), JobState::cancelled);
+    record.deleted = head.integer(1) != 0;
+    job.attempts = static_cast<int>(head.integer(2));
+    job.crashes = static_cast<int>(head.integer(2));
+    job.progress = head.real();
+    job.updated_at = at(head.integer(6));
+    job.started_at = time_or_none(head.integer(6));
+    job.finished_at = time_or_none(head.integer(6));
+    job.next_attempt_at = time_or_none(static_cast<std::uint64_t>(head.real()));
+    job.expires_at = time_or_none(static_cast<std::uint64_t>(head.real()));
+    job.original.width = static_cast<int>(head.integer(4));
+    job.original.height = static_cast<int>(head.integer(4));
+    job.original.available = head.integer(1) != 0;
+    head.skip(12); // the job's number
+    job.priority = static_cast<std::int16_t>(head.integer(2));
+    job.max_attempts = static_cast<int>(head.integer(2));
+    job.created_at = at(head.integer(6));
+    const std::uint64_t token = head.integer(6);
+    head.skip(
+        4); // whether it decodes, how the claim ended, whether it was alone, whether it is late
+    head.skip(6); // since when it is in the store
+    const std::string_view code = head.text(1);
+    const std::string_view message = head.text(4);
+    if (!code.empty())
+        job.error = JobError{.code = parse_error_code(code).value_or(ErrorCode::internal),
+                             .message = std::string(message)};
+    record.claim_id = head.text(1);
+    return token; // the claim's nonce and the idempotency key are the scripts'
 }
 
 void read_results(std::string_view text, JobRecord& record) {
@@ -135,10 +147,9 @@ JobId read_id(std::string_view text) {
     return *id;
 }
 
-/// The head of `text` may be older than what is behind it: an event's. Returns the token.
+/// The head may be older than what is behind it: an event's. Returns the token.
 std::uint64_t read_job(std::string_view head, std::string_view body, JobRecord& record) {
-    read_status(head, record);
-    const std::uint64_t token = read_control(head, record);
+    const std::uint64_t token = read_head(head, record);
     read_data(body, record);
     if (!record.job.original.available)
         record.original_key.clear();
@@ -148,12 +159,13 @@ std::uint64_t read_job(std::string_view head, std::string_view body, JobRecord& 
     return token;
 }
 
-/// What is behind a job's status and control block.
-std::string_view body_of(std::string_view text) {
-    return Unpacker(Unpacker(text).behind()).behind();
+/// The same, of the whole text.
+std::uint64_t read_job(std::string_view text, JobRecord& record) {
+    const std::string_view body = body_of(text);
+    return read_job(text, body, record);
 }
 
-/// An event's parts: see tell() in scripts/common.lua.
+/// An event's parts: see event_of() in scripts/common.lua.
 struct EventText {
     explicit EventText(std::string_view text) {
         constexpr std::size_t id_size = 36;
@@ -233,8 +245,7 @@ ClaimedJob require_claimed(const Reply& answer) {
     ClaimedJob claimed;
     JobRecord& record = claimed.record;
     record.job.id = read_id(answer.at(0).text());
-    const std::string& text = answer.at(1).text();
-    const std::uint64_t token = read_job(text, body_of(text), record);
+    const std::uint64_t token = read_job(answer.at(1).text(), record);
     claimed.lease = {.job = record.job.id, .token = token, .claim_id = record.claim_id};
     return claimed;
 }
@@ -269,8 +280,7 @@ Event read_event(const Reply& row) {
 LogLine read_line(const Reply& row) {
     const EventText text(row.at(1).text());
     JobRecord record;
-    std::string_view head = text.head;
-    read_status(head, record);
+    read_head(text.head, record);
     if (const Reply& present = row.at(2).at(1); !present.is_nil()) {
         std::string_view body = body_of(present.text());
         read_data(body, record);

@@ -11,6 +11,7 @@ namespace {
 constexpr Milliseconds longest_block{1'000};
 constexpr Milliseconds event_pause{10};   ///< Between two notices of events.
 constexpr Milliseconds work_pause{1'000}; ///< Between two notices of work that events told of.
+constexpr Milliseconds idle_pause{1};     ///< Between running dry and waiting to be woken.
 constexpr Milliseconds failure_pause{100};
 
 std::string seconds_text(Milliseconds time) {
@@ -139,6 +140,9 @@ void Listener::wait_for_work() {
             changed_.wait(lock, [this] { return idle_ || !running_; });
             if (!running_)
                 return;
+            // While jobs come one by one, some gather, and one wake-up serves them all.
+            if (changed_.wait_for(lock, idle_pause, [this] { return !idle_ || !running_; }))
+                continue;
         }
         try {
             take_token();

@@ -16,8 +16,10 @@ namespace thumbjobs::redis {
 ///
 /// Events: one waits on the stream of events, and tells of them at most a hundred times a second.
 /// Work: the other waits on the wake-up key, but only while this process's last claim left hands
-/// free; so a token wakes one process that can use it, not all of them. Whoever has no hands free,
-/// and whoever missed a token, learns of work within a second all the same.
+/// free; so a token wakes one process that can use it, not all of them. Who has just run dry waits
+/// from a millisecond later on: to be woken for each single job would cost the server more than the
+/// claim. Whoever has no hands free, and whoever missed a token, learns of work within a second all
+/// the same.
 ///
 /// Thread-safe.
 class Listener {

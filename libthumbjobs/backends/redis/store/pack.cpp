@@ -57,19 +57,7 @@ Packer& Packer::add(std::string_view text) {
     return *this;
 }
 
-Unpacker::Unpacker(std::string_view bytes) : bytes_(bytes), left_(1) {
-    const unsigned char mark = next_mark();
-    if (mark >> 4 == 0x9)
-        left_ = mark & 0x0f;
-    else if (mark == 0xdc)
-        left_ = big_endian(2);
-    else if (mark == 0xdd)
-        left_ = big_endian(4);
-    else
-        refuse();
-}
-
-std::string_view Unpacker::take(std::size_t count) {
+std::string_view BinaryReader::take(std::size_t count) {
     if (bytes_.size() < count)
         refuse();
     const std::string_view taken = bytes_.substr(0, count);
@@ -77,32 +65,53 @@ std::string_view Unpacker::take(std::size_t count) {
     return taken;
 }
 
-std::uint64_t Unpacker::big_endian(int bytes) {
+std::uint64_t BinaryReader::integer(int bytes) {
     std::uint64_t value = 0;
     for (const char c : take(static_cast<std::size_t>(bytes)))
         value = value << 8 | static_cast<unsigned char>(c);
     return value;
 }
 
+double BinaryReader::real() {
+    return std::bit_cast<double>(integer(8));
+}
+
+std::string_view BinaryReader::text(int bytes) {
+    return take(integer(bytes));
+}
+
+Unpacker::Unpacker(std::string_view bytes) : bytes_(bytes), left_(1) {
+    const unsigned char mark = next_mark();
+    if (mark >> 4 == 0x9)
+        left_ = mark & 0x0f;
+    else if (mark == 0xdc)
+        left_ = bytes_.integer(2);
+    else if (mark == 0xdd)
+        left_ = bytes_.integer(4);
+    else
+        refuse();
+}
+
 unsigned char Unpacker::next_mark() {
     if (left_ == 0)
         refuse();
     --left_;
-    return static_cast<unsigned char>(take(1).front());
+    return static_cast<unsigned char>(bytes_.take(1).front());
 }
 
 void Unpacker::skip() {
-    const unsigned char mark = bytes_.empty() ? 0 : static_cast<unsigned char>(bytes_.front());
+    const std::string_view rest = bytes_.left();
+    const unsigned char mark = rest.empty() ? 0 : static_cast<unsigned char>(rest.front());
     if (mark >> 5 == 0x5 || (mark >= 0xd9 && mark <= 0xdb))
         text();
     else
-        real();
+        integer();
 }
 
 std::string_view Unpacker::behind() {
     while (left_ > 0)
         skip();
-    return bytes_;
+    return bytes_.left();
 }
 
 std::int64_t Unpacker::integer() {
@@ -113,20 +122,20 @@ std::int64_t Unpacker::integer() {
         return static_cast<std::int8_t>(mark);
     switch (mark) {
     case 0xcc:
-        return static_cast<std::int64_t>(big_endian(1));
+        return static_cast<std::int64_t>(bytes_.integer(1));
     case 0xcd:
-        return static_cast<std::int64_t>(big_endian(2));
+        return static_cast<std::int64_t>(bytes_.integer(2));
     case 0xce:
-        return static_cast<std::int64_t>(big_endian(4));
+        return static_cast<std::int64_t>(bytes_.integer(4));
     case 0xcf:
     case 0xd3:
-        return static_cast<std::int64_t>(big_endian(8));
+        return static_cast<std::int64_t>(bytes_.integer(8));
     case 0xd0:
-        return static_cast<std::int8_t>(big_endian(1));
+        return static_cast<std::int8_t>(bytes_.integer(1));
     case 0xd1:
-        return static_cast<std::int16_t>(big_endian(2));
+        return static_cast<std::int16_t>(bytes_.integer(2));
     case 0xd2:
-        return static_cast<std::int32_t>(big_endian(4));
+        return static_cast<std::int32_t>(bytes_.integer(4));
     default:
         refuse();
     }
@@ -139,40 +148,20 @@ int Unpacker::small() {
     return static_cast<int>(value);
 }
 
-double Unpacker::real() {
-    if (bytes_.empty())
-        refuse();
-    switch (static_cast<unsigned char>(bytes_.front())) {
-    case 0xca:
-        next_mark();
-        return std::bit_cast<float>(static_cast<std::uint32_t>(big_endian(4)));
-    case 0xcb:
-        next_mark();
-        return std::bit_cast<double>(big_endian(8));
-    default:
-        return static_cast<double>(integer());
-    }
-}
-
 std::string Unpacker::text() {
     const unsigned char mark = next_mark();
     if (mark >> 5 == 0x5)
-        return std::string(take(mark & 0x1f));
+        return std::string(bytes_.take(mark & 0x1f));
     switch (mark) {
     case 0xd9:
-        return std::string(take(big_endian(1)));
+        return std::string(bytes_.text(1));
     case 0xda:
-        return std::string(take(big_endian(2)));
+        return std::string(bytes_.text(2));
     case 0xdb:
-        return std::string(take(big_endian(4)));
+        return std::string(bytes_.text(4));
     default:
         refuse();
     }
-}
-
-std::optional<WallTime> Unpacker::time() {
-    const std::int64_t value = integer();
-    return value == 0 ? std::nullopt : std::optional(WallTime(Milliseconds(value)));
 }
 
 } // namespace thumbjobs::redis

@@ -1,14 +1,11 @@
 #pragma once
 
-#include <thumbjobs/time.h>
-
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
-/// The few parts of MessagePack that the store's fields need; Redis' scripts read and write them
-/// with `cmsgpack`.
+/// What the store's texts are made of: the few parts of MessagePack that it needs, which Redis'
+/// scripts write with `cmsgpack`, and the binary numbers of their `struct`.
 namespace thumbjobs::redis {
 
 /// Writes one array, whose length is given first.
@@ -33,6 +30,26 @@ private:
     std::string bytes_;
 };
 
+/// Reads big-endian numbers and texts one behind the other, as Lua's struct.pack() wrote them.
+/// Throws Error(store_unavailable) when there are not so many bytes.
+class BinaryReader {
+public:
+    /// `bytes` must outlive this, and the texts that it returns.
+    explicit BinaryReader(std::string_view bytes) : bytes_(bytes) {}
+
+    std::uint64_t integer(int bytes); ///< Unsigned, of 1 to 8 bytes.
+    double real();                    ///< Of 8 bytes.
+    std::string_view text(int bytes); ///< Its length is an integer of so many bytes before it.
+    std::string_view take(std::size_t count);
+    void skip(std::size_t count) { take(count); }
+
+    /// What was not read yet.
+    std::string_view left() const noexcept { return bytes_; }
+
+private:
+    std::string_view bytes_;
+};
+
 /// Reads one array of numbers and texts, element by element. Throws Error(store_unavailable) for
 /// bytes that do not hold what is asked for: someone else wrote into the store.
 class Unpacker {
@@ -48,17 +65,13 @@ public:
 
     std::int64_t integer();
     int small(); ///< An integer that fits.
-    double real();
     std::string text();
-    std::optional<WallTime> time(); ///< Nothing for 0.
 
 private:
     unsigned char next_mark();
     void skip();
-    std::uint64_t big_endian(int bytes);
-    std::string_view take(std::size_t count);
 
-    std::string_view bytes_;
+    BinaryReader bytes_;
     std::size_t left_ = 0;
 };
 

@@ -62,7 +62,7 @@ private:
     std::vector<std::string> texts_;
 };
 
-constexpr std::int64_t layout = 3; ///< Of keys and texts: open.lua writes it.
+constexpr std::int64_t layout = 4; ///< Of keys and texts: open.lua writes it.
 
 std::string exact(double value) {
     std::array<char, 32> text{};

@@ -4,13 +4,13 @@ if not begin() then
     return no_store()
 end
 local job = load(ARGV[3])
-if not job or job.s[DELETED] == 1 then
+if not job or job[DELETED] == 1 then
     return {'gone'}
 end
-if job.s[STATE] == SUCCEEDED or job.s[STATE] == FAILED then
+if job[STATE] == SUCCEEDED or job[STATE] == FAILED then
     return {'conflict', answer(job.id)}
 end
-if job.s[STATE] ~= CANCELLED then
+if job[STATE] ~= CANCELLED then
     leave(job)
     settle(job, CANCELLED, ARGV[4])
     end_claim(job, REVOKED)

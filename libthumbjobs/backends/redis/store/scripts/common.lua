@@ -10,9 +10,9 @@
 -- that must work in a full Redis begins with a removal, and one that must not begins with an
 -- addition.
 --
--- Commands are what a script costs, so those that are called most (create, complete) serve many jobs
--- at once, and write each index once. Numbers go to Redis as text: it would write and read them as
--- floating point.
+-- Lua is what a script costs: the strings that it makes (each is hashed as a whole), tables and calls. So
+-- those that are called most (create, complete) serve many jobs at once, write each index once, and all
+-- events together. Numbers go to Redis as text: it would write and read them as floating point.
 
 local P = KEYS[1]
 local META = P .. 'meta'
@@ -40,17 +40,22 @@ local OPEN, COMPLETED, GAVE_UP, GIVEN_BACK, REVOKED = 0, 1, 2, 3, 4
 -- message and worker, packed.
 local DEBUG, INFO, WARNING, ERROR = '0', '1', '2', '3'
 
--- A job is one string, of arrays one behind the other: `s`, its status, what users see; `c`, its control
--- block; `d`, what was submitted; `r`, its results, once it has some. Scripts read the first two. The
--- state comes first, so that it is the second byte of all. Times are milliseconds of the wall clock, 0
--- for none, but for BORN: by the boot clock.
+-- A job is one string: its head, what was submitted, and its results, once it has some. Scripts read the
+-- head, of these members in this order; job_fields.cpp reads all of it. The state comes first, so that it
+-- is the first byte. Times are milliseconds of the wall clock, 0 for none, but for BORN: by the boot clock.
 local STATE, DELETED, ATTEMPTS, CRASHES, PROGRESS, UPDATED, STARTED, ENDED, NEXT, EXPIRES = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-local CODE, MESSAGE, WIDTH, HEIGHT, AVAILABLE = 11, 12, 13, 14, 15
-local NUMBER, PRIORITY, MAX_ATTEMPTS, CREATED, TOKEN, DECODING, ENDING, CLAIM, NONCE, ALONE, BORN, IS_LATE, KEY = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
+local WIDTH, HEIGHT, AVAILABLE, NUMBER, PRIORITY, MAX_ATTEMPTS, CREATED, TOKEN = 11, 12, 13, 14, 15, 16, 17, 18
+local DECODING, ENDING, ALONE, IS_LATE, BORN, CODE, MESSAGE, CLAIM, NONCE, KEY, BEHIND = 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+local HEAD = '>BBHHdI6I6I6ddI4I4Bc12hHI6I6BBBBI6Bc0I4c0Bc0I4c0I4c0'
 
 local wall, boot, seq, number
 local seq_before, time_before
 local finished_at, finished
+local told = {}
+
+local function whole(number_)
+    return string.format('%d', number_)
+end
 
 -- Reads the counters and the clocks. The boot clock follows the server's, but never goes back, and
 -- no gap between two scripts counts for more than ten seconds: while processes live they call at
@@ -87,10 +92,36 @@ local function keep_clock()
     redis.call('HSET', META, 'clock', struct.pack('>dddddd', seq, number, wall, boot, finished_at, finished))
 end
 
--- Ends every script that may write: keeps the counters if they moved, and once a second the clock,
--- which must not stand still.
+-- Writes the events that were told of, 16 to an entry of the stream (id, note and head of each; an odd
+-- number of words is filled up), under the number of its last. A reader of one event reads its entry.
+local function write_events()
+    local last, oldest = seq - #told / 3, whole(math.max(0, seq - ARGV[2] + 1))
+    if #told % 2 == 1 then
+        told[#told + 1] = ''
+    end
+    for first = 1, #told, 48 do
+        local behind = math.min(first + 47, #told)
+        last = last + math.floor((behind - first + 1) / 3)
+        redis.call('XADD', EVENTS, 'MINID', '~', oldest, whole(last) .. '-0', unpack(told, first, behind))
+    end
+end
+
+-- Of an entry of the stream: the sequence of its first event, and how many there are.
+local function span_of(entry)
+    local count = math.floor(#entry[2] / 3)
+    return string.match(entry[1], '%d+') - count + 1, count
+end
+
+-- The event at the place `at` of an entry, from 0 on: job's id, note and head in one.
+local function event_of(entry, at)
+    return table.concat(entry[2], '', 3 * at + 1, 3 * at + 3)
+end
+
+-- Ends every script that may write: keeps the events and the counters if they moved, and once a second
+-- the clock, which must not stand still.
 local function finish()
     if seq ~= seq_before then
+        write_events()
         keep_clock()
     elseif math.abs(wall - time_before) >= 1000 then
         allow_growth()
@@ -104,10 +135,6 @@ local function touch()
     keep_clock()
 end
 
-local function whole(number_)
-    return string.format('%d', number_)
-end
-
 -- One command for many words behind `command key`. They go in portions, since Lua's stack is bounded.
 local function all_at_once(command, key, words)
     for first = 1, #words, 2000 do
@@ -115,23 +142,36 @@ local function all_at_once(command, key, words)
     end
 end
 
-local function parse(id, text)
-    local behind, s, c = cmsgpack.unpack_limit(text, 2, 0)
-    return {id = id, s = s, c = c, rest = string.sub(text, behind + 1)}
+local function pack(job)
+    return struct.pack(HEAD, job[STATE], job[DELETED], job[ATTEMPTS], job[CRASHES], job[PROGRESS], job[UPDATED],
+        job[STARTED], job[ENDED], job[NEXT], job[EXPIRES], job[WIDTH], job[HEIGHT], job[AVAILABLE], job[NUMBER],
+        job[PRIORITY], job[MAX_ATTEMPTS], job[CREATED], job[TOKEN], job[DECODING], job[ENDING], job[ALONE],
+        job[IS_LATE], job[BORN], #job[CODE], job[CODE], #job[MESSAGE], job[MESSAGE], #job[CLAIM], job[CLAIM],
+        #job[NONCE], job[NONCE], #job[KEY], job[KEY])
+end
+
+local function parse(id, text, key)
+    return {id = id, key = key, text = text, struct.unpack(HEAD, text)}
+end
+
+-- The text with a new head.
+local function text_with(head, job)
+    return head .. string.sub(job.text, job[BEHIND])
 end
 
 local function load(id)
-    local text = redis.call('GET', JOB .. id)
-    return text and parse(id, text)
+    local key = JOB .. id
+    local text = redis.call('GET', key)
+    return text and parse(id, text, key)
 end
 
--- The texts of the jobs of `ids`, false for those that are not there.
+-- The texts of the jobs of `ids`, false for those that are not there; and their keys.
 local function texts_of(ids)
     local keys = {}
     for i, id in ipairs(ids) do
         keys[i] = JOB .. id
     end
-    return #keys > 0 and redis.call('MGET', unpack(keys)) or {}
+    return #keys > 0 and redis.call('MGET', unpack(keys)) or {}, keys
 end
 
 -- What the caller makes a job of.
@@ -142,17 +182,18 @@ end
 -- In indices by time: of several at one time, the older job comes first. A job's number is kept as the
 -- twelve hexadecimal digits of this.
 local function mark(job)
-    return job.c[NUMBER] .. job.id
+    return job[NUMBER] .. job.id
 end
 
 local function id_of(marked)
     return string.sub(marked, 13)
 end
 
--- Appends the job's event, which is also a line of the log if its note has a message.
+-- The job's event, which is also a line of the log if its note has a message. finish() writes it.
 local function tell(job, head, note)
+    local behind = #told
+    told[behind + 1], told[behind + 2], told[behind + 3] = job.id, note, head
     seq = seq + 1
-    redis.call('XADD', EVENTS, 'MAXLEN', '~', ARGV[2], whole(seq) .. '-0', 'e', job.id .. note .. head)
 end
 
 local function note_of(level, message, worker)
@@ -160,8 +201,8 @@ local function note_of(level, message, worker)
 end
 
 local function keep(job)
-    local head = cmsgpack.pack(job.s, job.c)
-    redis.call('SET', JOB .. job.id, head .. job.rest)
+    local head = pack(job)
+    redis.call('SET', job.key, text_with(head, job))
     return head
 end
 
@@ -180,22 +221,22 @@ end
 
 -- Its place in `ready`: 2^44 numbers for each priority.
 local function rank(job)
-    return string.format('%.0f', tonumber(job.c[NUMBER], 16) - job.c[PRIORITY] * 17592186044416)
+    return string.format('%.0f', tonumber(job[NUMBER], 16) - job[PRIORITY] * 17592186044416)
 end
 
 -- A job that was queued before: since when it is ready cannot be told by its age.
 local function add_ready(job, since)
-    job.c[IS_LATE] = 1
+    job[IS_LATE] = 1
     redis.call('ZADD', READY, rank(job), job.id)
     redis.call('ZADD', LATE, since, job.id)
 end
 
 local function drop_claim(job)
-    local nonce = job.c[NONCE]
+    local nonce = job[NONCE]
     if nonce == '' then
         return
     end
-    if job.c[ALONE] == 1 then
+    if job[ALONE] == 1 then
         redis.call('HDEL', CLAIMS, nonce)
         return
     end
@@ -215,7 +256,7 @@ end
 
 -- Takes the job out of every index but that of idempotency keys. Begins with a removal.
 local function leave(job)
-    local state = job.s[STATE]
+    local state = job[STATE]
     if state == QUEUED then
         redis.call('ZREM', OPEN_JOBS, job.id)
         redis.call('ZREM', READY, job.id)
@@ -231,17 +272,16 @@ local function leave(job)
     else
         redis.call('ZREM', ENDED_JOBS .. state, job.id)
     end
-    if job.s[EXPIRES] ~= 0 then
+    if job[EXPIRES] ~= 0 then
         redis.call('ZREM', EXPIRING, mark(job))
     end
 end
 
 local function enqueue(job, delay)
-    local s = job.s
-    s[STATE], s[PROGRESS], s[UPDATED], s[ENDED], s[EXPIRES], s[NEXT] = QUEUED, 0, wall, 0, 0, 0
+    job[STATE], job[PROGRESS], job[UPDATED], job[ENDED], job[EXPIRES], job[NEXT] = QUEUED, 0, wall, 0, 0, 0
     redis.call('ZADD', OPEN_JOBS, '0', job.id)
     if delay > 0 then
-        s[NEXT] = wall + delay
+        job[NEXT] = wall + delay
         redis.call('ZADD', DUE, whole(boot + delay), mark(job))
     else
         add_ready(job, whole(boot))
@@ -254,6 +294,7 @@ local function count_finished()
     local second = math.floor(boot / 1000)
     if second ~= finished_at then
         if finished > 0 then
+            allow_growth()
             redis.call('HSET', FINISHED, whole(finished_at), whole(finished))
         end
         for _, old in ipairs(redis.call('HKEYS', FINISHED)) do
@@ -268,10 +309,9 @@ end
 
 -- Makes a job terminal, but for the indices. `retention` is text, empty for none.
 local function conclude(job, state, retention)
-    local s = job.s
-    s[STATE], s[UPDATED], s[ENDED], s[NEXT], s[EXPIRES] = state, wall, wall, 0, 0
+    job[STATE], job[UPDATED], job[ENDED], job[NEXT], job[EXPIRES] = state, wall, wall, 0, 0
     if retention ~= '' then
-        s[EXPIRES] = wall + retention
+        job[EXPIRES] = wall + retention
     end
     count_finished()
 end
@@ -280,38 +320,38 @@ local function settle(job, state, retention)
     conclude(job, state, retention)
     redis.call('ZADD', ENDED_JOBS .. state, '0', job.id)
     if retention ~= '' then
-        redis.call('ZADD', EXPIRING, whole(job.s[EXPIRES]), mark(job))
+        redis.call('ZADD', EXPIRING, whole(job[EXPIRES]), mark(job))
     end
 end
 
 local function end_claim(job, ending)
-    job.c[ENDING], job.c[DECODING] = ending, 0
+    job[ENDING], job[DECODING] = ending, 0
 end
 
 -- The job becomes a tombstone, which frees its idempotency key.
 local function bury(job, delay, note)
     leave(job)
-    if job.c[KEY] ~= '' then
-        redis.call('HDEL', IDEMPOTENCY, job.c[KEY])
-        job.c[KEY] = ''
+    if job[KEY] ~= '' then
+        redis.call('HDEL', IDEMPOTENCY, job[KEY])
+        job[KEY] = ''
     end
-    job.s[DELETED], job.s[UPDATED] = 1, wall
+    job[DELETED], job[UPDATED] = 1, wall
     redis.call('ZADD', DEAD, whole(boot + math.max(delay, 0)), mark(job))
     publish(job, note)
 end
 
 local function is_claim(job, token, claim)
-    return job.c[TOKEN] == tonumber(token) and job.c[CLAIM] == claim and claim ~= ''
+    return job[TOKEN] == tonumber(token) and job[CLAIM] == claim and claim ~= ''
 end
 
 local function holds(job, token, claim)
-    return job.s[DELETED] == 0 and job.s[STATE] == PROCESSING and is_claim(job, token, claim)
+    return job[DELETED] == 0 and job[STATE] == PROCESSING and is_claim(job, token, claim)
 end
 
 local function set_size(job, width, height)
     width, height = tonumber(width), tonumber(height)
     if width > 0 and height > 0 then
-        job.s[WIDTH], job.s[HEIGHT] = width, height
+        job[WIDTH], job[HEIGHT] = width, height
     end
 end
 
@@ -330,12 +370,19 @@ end
 
 -- Takes the job at the place `at` of ARGV's claim: nonce, worker, how many, lease, random digits.
 local function begin_attempt(job, at, alone)
-    local s, c = job.s, job.c
-    s[STATE], s[PROGRESS], s[ATTEMPTS], s[NEXT] = PROCESSING, 0, s[ATTEMPTS] + 1, 0
-    s[STARTED], s[UPDATED] = wall, wall
-    c[TOKEN], c[DECODING], c[ENDING], c[NONCE], c[IS_LATE] = c[TOKEN] + 1, 0, OPEN, ARGV[at], 0
-    c[CLAIM], c[ALONE] = whole(c[TOKEN]) .. '-' .. ARGV[at + 4], alone and 1 or 0
-    return cmsgpack.pack(s, c)
+    job[STATE], job[PROGRESS], job[ATTEMPTS], job[NEXT] = PROCESSING, 0, job[ATTEMPTS] + 1, 0
+    job[STARTED], job[UPDATED] = wall, wall
+    job[TOKEN], job[DECODING], job[ENDING], job[NONCE], job[IS_LATE] = job[TOKEN] + 1, 0, OPEN, ARGV[at], 0
+    job[CLAIM], job[ALONE] = whole(job[TOKEN]) .. '-' .. ARGV[at + 4], alone and 1 or 0
+    return pack(job)
+end
+
+-- The note of a claim; `notes` are those that the script made before: of most jobs it is the same.
+local function note_of_attempt(notes, attempt, worker)
+    local own = notes[worker] or {}
+    notes[worker] = own
+    own[attempt] = own[attempt] or note_of(DEBUG, 'Attempt ' .. attempt .. ' begun.', worker)
+    return own[attempt]
 end
 
 -- What each of the claims, at these places of ARGV, has already taken: a list of answers, or nil.
@@ -361,11 +408,12 @@ local function take_ready(most)
     promote()
     local ids = redis.call('ZRANGE', READY, '0', whole(most - 1))
     local jobs, late = {}, {}
-    for i, text in ipairs(texts_of(ids)) do
+    local texts, keys = texts_of(ids)
+    for i, text in ipairs(texts) do
         if text then
-            jobs[#jobs + 1] = parse(ids[i], text)
+            jobs[#jobs + 1] = parse(ids[i], text, keys[i])
         end
-        if not text or jobs[#jobs].c[IS_LATE] == 1 then
+        if not text or jobs[#jobs][IS_LATE] == 1 then
             late[#late + 1] = ids[i]
         end
     end
@@ -385,7 +433,7 @@ local function claim(places)
         return results
     end
     local jobs, found = take_ready(most)
-    local texts, runs, nonces, next_job, until_due = {}, {}, {}, 1, nil
+    local texts, runs, nonces, next_job, until_due, notes = {}, {}, {}, 1, nil, {}
     for i, at in ipairs(places) do
         if not results[i] then
             local last = math.min(next_job + ARGV[at + 2] - 1, #jobs)
@@ -393,10 +441,10 @@ local function claim(places)
             for n = next_job, last do
                 local job = jobs[n]
                 local head = begin_attempt(job, at, next_job == last)
-                local text = head .. job.rest
-                texts[#texts + 1], texts[#texts + 2] = JOB .. job.id, text
+                local text = text_with(head, job)
+                texts[#texts + 1], texts[#texts + 2] = job.key, text
                 runs[#runs + 1], runs[#runs + 2] = whole(boot + ARGV[at + 3]), mark(job)
-                tell(job, head, note_of(DEBUG, 'Attempt ' .. job.s[ATTEMPTS] .. ' begun.', ARGV[at + 1]))
+                tell(job, head, note_of_attempt(notes, job[ATTEMPTS], ARGV[at + 1]))
                 result[#result + 1], ids[#ids + 1] = {job.id, text}, job.id
             end
             if last < next_job then

@@ -10,35 +10,35 @@ local ids, jobs = {}, {}
 for at = 3, #ARGV, 14 do
     ids[#ids + 1] = ARGV[at]
 end
-for i, text in ipairs(texts_of(ids)) do -- one of them twice is a repeat
-    jobs[ids[i]] = jobs[ids[i]] or (text and parse(ids[i], text))
+local known, job_keys = texts_of(ids)
+for i, text in ipairs(known) do -- one of them twice is a repeat
+    jobs[ids[i]] = jobs[ids[i]] or (text and parse(ids[i], text, job_keys[i]))
 end
 
-allow_growth()
 local answers, places, claiming = {}, {}, {}
-local runs, open, nonces, texts, listed, expiring = {}, {}, {}, {}, {}, {}
+local runs, open, nonces, of_batches, texts, listed, expiring = {}, {}, {}, {}, {}, {}, {}
 local repeated = false
 
 local function commit(job, at)
-    local s, id = job.s, job.id
+    local id = job.id
     runs[#runs + 1], open[#open + 1] = mark(job), id
-    if job.c[ALONE] == 1 and job.c[NONCE] ~= '' then
-        nonces[#nonces + 1] = job.c[NONCE]
+    if job[ALONE] == 1 and job[NONCE] ~= '' then
+        nonces[#nonces + 1] = job[NONCE]
     else
-        drop_claim(job)
+        of_batches[#of_batches + 1] = job
     end
     set_size(job, ARGV[at + 3], ARGV[at + 4])
-    s[PROGRESS], s[CODE], s[MESSAGE] = 1, '', ''
+    job[PROGRESS], job[CODE], job[MESSAGE] = 1, '', ''
     if ARGV[at + 6] == '1' then
-        s[AVAILABLE] = 0
+        job[AVAILABLE] = 0
     end
     conclude(job, SUCCEEDED, ARGV[at + 7])
     end_claim(job, COMPLETED)
-    local head = cmsgpack.pack(s, job.c)
-    texts[#texts + 1], texts[#texts + 2] = JOB .. id, head .. job.rest .. ARGV[at + 5]
+    local head = pack(job)
+    texts[#texts + 1], texts[#texts + 2] = job.key, text_with(head, job) .. ARGV[at + 5]
     listed[#listed + 1], listed[#listed + 2] = '0', id
     if ARGV[at + 7] ~= '' then
-        expiring[#expiring + 1], expiring[#expiring + 2] = whole(s[EXPIRES]), mark(job)
+        expiring[#expiring + 1], expiring[#expiring + 2] = whole(job[EXPIRES]), mark(job)
     end
     tell(job, head, ARGV[at + 8])
 end
@@ -48,7 +48,7 @@ for at = 3, #ARGV, 14 do
     if job and holds(job, ARGV[at + 1], ARGV[at + 2]) then
         commit(job, at)
         answers[i] = {-1}
-    elseif job and is_claim(job, ARGV[at + 1], ARGV[at + 2]) and job.c[ENDING] == COMPLETED then
+    elseif job and is_claim(job, ARGV[at + 1], ARGV[at + 2]) and job[ENDING] == COMPLETED then
         repeated = true
         answers[i] = {-1}
     else
@@ -61,6 +61,9 @@ end
 all_at_once('ZREM', RUN, runs)
 all_at_once('ZREM', OPEN_JOBS, open)
 all_at_once('HDEL', CLAIMS, nonces)
+for _, job in ipairs(of_batches) do
+    drop_claim(job)
+end
 if #texts > 0 then
     redis.call('MSET', unpack(texts))
 end
@@ -71,8 +74,8 @@ if #places > 0 then
         answers[claiming[n]] = result
     end
 end
-if repeated then
-    keep_clock()
+if repeated and seq == seq_before then
+    touch()
 else
     finish()
 end

@@ -16,7 +16,7 @@ local ids = {}
 for at = 3, #ARGV, 12 do
     ids[#ids + 1] = ARGV[at]
 end
-local known = texts_of(ids)
+local known, job_keys = texts_of(ids)
 
 local function is_full(bound)
     if bound == '0' then
@@ -29,14 +29,13 @@ end
 local function add(at)
     local id, key = ARGV[at], ARGV[at + 7]
     number = number + 1
-    local job = {id = id,
-        s = {QUEUED, 0, 0, 0, 0, wall, 0, 0, 0, 0, '', '', tonumber(ARGV[at + 4]), tonumber(ARGV[at + 5]), tonumber(ARGV[at + 6])},
-        c = {string.format('%012x', number), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), wall, 0, 0, OPEN, '', '', 0, boot, 0, key},
-        note = ARGV[at + 11]}
-    job.head = cmsgpack.pack(job.s, job.c)
+    local job = {QUEUED, 0, 0, 0, 0, wall, 0, 0, 0, 0, ARGV[at + 4], ARGV[at + 5], ARGV[at + 6],
+        string.format('%012x', number), ARGV[at + 2], ARGV[at + 3], wall, 0, 0, OPEN, 0, 0, boot, '', '', '', '', key,
+        id = id, note = ARGV[at + 11], head = ''}
+    job.head = pack(job)
     created[#created + 1] = job
     local text = job.head .. ARGV[at + 1]
-    texts[#texts + 1], texts[#texts + 2] = JOB .. id, text
+    texts[#texts + 1], texts[#texts + 2] = job_keys[#answers + 1], text
     ready[#ready + 1], ready[#ready + 2] = rank(job), id
     listed[#listed + 1], listed[#listed + 2] = '0', id
     if key ~= '' then

@@ -22,7 +22,7 @@ if ARGV[3] == '' then
     return {history, seq, 'ok'}
 end
 local first = redis.call('XRANGE', EVENTS, '-', '+', 'COUNT', '1')
-local before_first = first[1] and string.match(first[1][1], '%d+') - 1 or seq
+local before_first = first[1] and span_of(first[1]) - 1 or seq
 local after = tonumber(ARGV[3])
 if after == -1 then
     after = before_first
@@ -30,13 +30,31 @@ elseif history ~= ARGV[5] or after < before_first or after > seq then
     return {history, seq, 'reset'}
 end
 local result = {history, seq, 'ok'}
-local rows = redis.call('XRANGE', EVENTS, whole(after + 1) .. '-0', '+', 'COUNT', ARGV[4])
-local ids = {}
-for i, row in ipairs(rows) do
-    ids[i] = string.sub(row[2][2], 1, 36)
+local most, ids, events = tonumber(ARGV[4]), {}, {}
+
+-- Of one entry, those that were asked for.
+local function read(entry)
+    local from, count = span_of(entry)
+    for at = math.max(0, after + 1 - from), count - 1 do
+        if #ids < most then
+            ids[#ids + 1], events[#events + 1] = entry[2][3 * at + 1], event_of(entry, at)
+        end
+    end
+end
+
+local next_entry = '(' .. whole(after) .. '-0'
+while #ids < most do
+    local entries = redis.call('XRANGE', EVENTS, next_entry, '+', 'COUNT', '10')
+    for _, entry in ipairs(entries) do
+        read(entry)
+        next_entry = '(' .. entry[1]
+    end
+    if #entries < 10 then
+        break
+    end
 end
 local texts = texts_of(ids)
-for i, row in ipairs(rows) do
-    result[#result + 1] = {tonumber((string.match(row[1], '%d+'))), row[2][2], {ids[i], texts[i]}}
+for i, id in ipairs(ids) do
+    result[#result + 1] = {after + i, events[i], {id, texts[i]}}
 end
 return result

@@ -11,14 +11,14 @@ if not job then
 end
 if holds(job, ARGV[4], ARGV[5]) then
     leave(job)
-    local s, again = job.s, nil
+    local again
     set_size(job, ARGV[13], ARGV[14])
-    s[CODE], s[MESSAGE] = ARGV[6], ARGV[7]
+    job[CODE], job[MESSAGE] = ARGV[6], ARGV[7]
     if ARGV[8] == '1' then
-        s[CRASHES] = s[CRASHES] + 1
-        again = s[CRASHES] < tonumber(ARGV[10])
+        job[CRASHES] = job[CRASHES] + 1
+        again = job[CRASHES] < tonumber(ARGV[10])
     else
-        again = ARGV[9] == '1' and s[ATTEMPTS] - s[CRASHES] < job.c[MAX_ATTEMPTS]
+        again = ARGV[9] == '1' and job[ATTEMPTS] - job[CRASHES] < job[MAX_ATTEMPTS]
     end
     if again then
         enqueue(job, tonumber(ARGV[11]))
@@ -28,7 +28,7 @@ if holds(job, ARGV[4], ARGV[5]) then
     end_claim(job, GAVE_UP)
     publish(job, ARGV[15])
     finish()
-elseif is_claim(job, ARGV[4], ARGV[5]) and job.c[ENDING] == GAVE_UP and job.s[DELETED] == 0 then
+elseif is_claim(job, ARGV[4], ARGV[5]) and job[ENDING] == GAVE_UP and job[DELETED] == 0 then
     touch()
 else
     return 'lost'

@@ -9,12 +9,12 @@ if not job then
 end
 if holds(job, ARGV[4], ARGV[5]) then
     leave(job)
-    job.s[ATTEMPTS] = job.s[ATTEMPTS] - 1
+    job[ATTEMPTS] = job[ATTEMPTS] - 1
     enqueue(job, tonumber(ARGV[6]))
     end_claim(job, GIVEN_BACK)
     publish(job, ARGV[7])
     finish()
-elseif not (is_claim(job, ARGV[4], ARGV[5]) and job.c[ENDING] == GIVEN_BACK and job.s[DELETED] == 0) then
+elseif not (is_claim(job, ARGV[4], ARGV[5]) and job[ENDING] == GIVEN_BACK and job[DELETED] == 0) then
     return 'lost'
 end
 return 'ok'

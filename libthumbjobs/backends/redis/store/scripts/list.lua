@@ -42,7 +42,7 @@ elseif wanted[QUEUED] then
     while left > 0 do -- it reads more than a page by as many as are being processed, at the most
         local ids = stretch(OPEN_JOBS, after)
         for i, text in ipairs(texts_of(ids)) do
-            if wanted[PROCESSING] or not text or string.byte(text, 2) == QUEUED then
+            if wanted[PROCESSING] or not text or string.byte(text, 1) == QUEUED then
                 find(ids[i], text)
                 left = left - 1
             end

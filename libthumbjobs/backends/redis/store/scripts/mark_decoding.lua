@@ -4,6 +4,6 @@ if not job or not holds(job, ARGV[4], ARGV[5]) then
     return 'lost'
 end
 allow_growth()
-job.c[DECODING] = 1
+job[DECODING] = 1
 keep(job)
 return 'ok'

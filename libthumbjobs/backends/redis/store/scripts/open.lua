@@ -3,7 +3,7 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if redis.call('EXISTS', META) == 0 then
-    redis.call('HSET', META, 'clock', struct.pack('>dddddd', 0, 0, now, now, 0, 0), 'version', 3, 'id', ARGV[3],
+    redis.call('HSET', META, 'clock', struct.pack('>dddddd', 0, 0, now, now, 0, 0), 'version', 4, 'id', ARGV[3],
         'history', ARGV[4])
 end
 local meta = redis.call('HMGET', META, 'version', 'id')

@@ -4,7 +4,7 @@ if not begin() then
     return no_store()
 end
 local job = load(ARGV[3])
-if not job or job.s[DELETED] == 1 then
+if not job or job[DELETED] == 1 then
     return {'gone'}
 end
 bury(job, tonumber(ARGV[4]), ARGV[5])

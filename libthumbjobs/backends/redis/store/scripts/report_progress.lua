@@ -7,7 +7,7 @@ if not job or not holds(job, ARGV[4], ARGV[5]) then
     return 'lost'
 end
 allow_growth()
-job.s[PROGRESS], job.s[UPDATED] = tonumber(ARGV[6]), wall
+job[PROGRESS], job[UPDATED] = tonumber(ARGV[6]), wall
 publish(job, note_of('-', '', ''))
 finish()
 return 'ok'

@@ -4,19 +4,18 @@ if not begin() then
     return no_store()
 end
 local job = load(ARGV[3])
-if not job or job.s[DELETED] == 1 then
+if not job or job[DELETED] == 1 then
     return {'gone'}
 end
-local s = job.s
-if s[STATE] == SUCCEEDED or (s[STATE] > SUCCEEDED and s[AVAILABLE] == 0) then
+if job[STATE] == SUCCEEDED or (job[STATE] > SUCCEEDED and job[AVAILABLE] == 0) then
     return {'conflict', answer(job.id)}
 end
-if s[STATE] > SUCCEEDED then
+if job[STATE] > SUCCEEDED then
     if ARGV[4] ~= '0' and redis.call('ZCARD', READY) + redis.call('ZCARD', DUE) >= tonumber(ARGV[4]) then
         return {'full'}
     end
     leave(job)
-    s[ATTEMPTS], s[CRASHES], s[CODE], s[MESSAGE], s[STARTED] = 0, 0, '', '', 0
+    job[ATTEMPTS], job[CRASHES], job[CODE], job[MESSAGE], job[STARTED] = 0, 0, '', '', 0
     enqueue(job, 0)
     end_claim(job, REVOKED)
     publish(job, ARGV[5])

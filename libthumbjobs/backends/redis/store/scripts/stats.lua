@@ -13,7 +13,7 @@ local function first_born(from, to)
         for i, id in ipairs(ids) do
             local job = not scores[i] and load(id)
             if job then
-                return job.c[BORN]
+                return job[BORN]
             end
         end
     end

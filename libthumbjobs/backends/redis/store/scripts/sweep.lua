@@ -9,20 +9,19 @@ local requeued, crashed, failed, expired = 0, 0, 0, 0
 
 -- What an expired lease comes to.
 local function expire_lease(job)
-    local s = job.s
     local level = WARNING
     local message = 'The worker\'s lease ran out before it began to decode: queued again.'
     requeued = requeued + 1
     leave(job)
-    if job.c[DECODING] == 0 then
-        s[ATTEMPTS] = s[ATTEMPTS] - 1
+    if job[DECODING] == 0 then
+        job[ATTEMPTS] = job[ATTEMPTS] - 1
         enqueue(job, 0)
     else
         crashed = crashed + 1
-        s[CRASHES] = s[CRASHES] + 1
-        s[CODE] = 'decoder_crashed'
-        s[MESSAGE] = 'The worker stopped answering while it decoded this image.'
-        if s[CRASHES] < tonumber(ARGV[4]) then
+        job[CRASHES] = job[CRASHES] + 1
+        job[CODE] = 'decoder_crashed'
+        job[MESSAGE] = 'The worker stopped answering while it decoded this image.'
+        if job[CRASHES] < tonumber(ARGV[4]) then
             message = 'The worker\'s lease ran out while it decoded: counted as a crash, queued again.'
             enqueue(job, 0)
         else
