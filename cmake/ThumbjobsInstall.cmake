@@ -13,6 +13,12 @@ install(TARGETS thumbjobs EXPORT thumbjobs-targets
     ARCHIVE
         DESTINATION ${CMAKE_INSTALL_LIBDIR}
         COMPONENT thumbjobs_development)
+if(TARGET thumbjobs-decoders)
+    install(TARGETS thumbjobs-decoders
+        LIBRARY
+            DESTINATION ${CMAKE_INSTALL_LIBDIR}/thumbjobs
+            COMPONENT thumbjobs_runtime)
+endif()
 if(TARGET thumbjobs-worker)
     install(TARGETS thumbjobs-worker EXPORT thumbjobs-targets
         RUNTIME

@@ -1,14 +1,10 @@
 // The one file that names all backends: a line for each.
+#include "backends/decoders/decoders.h"
 #include "backends/filesystem/filesystem_storage.h"
-#include "backends/jpeg/jpeg_resizer.h"
 #include "backends/memory/memory_storage.h"
 #include "backends/memory/memory_store.h"
-#include "backends/png/png_resizer.h"
 #include "backends/sandbox/sandbox_resizer.h"
 #include "backends/sqlite/sqlite_store.h"
-#include "backends/vips/vips_finisher.h"
-#include "backends/vips/vips_resizer.h"
-#include "backends/webp/webp_resizer.h"
 #ifdef THUMBJOBS_WITH_REDIS
 #include "backends/redis/storage/redis_storage.h"
 #include "backends/redis/store/redis_store.h"
@@ -25,10 +21,9 @@
 namespace thumbjobs {
 namespace {
 
-/// A fast path in front of a resizer of this registry.
 template <auto Open>
-std::shared_ptr<Resizer> open_fast_path(BackendUrl url, const BackendContext& context) {
-    return Open(std::move(url), context, Registry::builtin(), open_vips_finisher());
+std::shared_ptr<Resizer> open_decoder(BackendUrl url, const BackendContext& context) {
+    return (decoders().*Open)(std::move(url), context);
 }
 
 } // namespace
@@ -43,11 +38,11 @@ const Registry& Registry::builtin() {
 #endif
         all.add_store("memory", open_memory_store);
         all.add_store("sqlite", open_sqlite_store);
-        all.add_resizer("jpeg", open_fast_path<open_jpeg_resizer>);
-        all.add_resizer("png", open_fast_path<open_png_resizer>);
+        all.add_resizer("jpeg", open_decoder<&Decoders::jpeg>);
+        all.add_resizer("png", open_decoder<&Decoders::png>);
         all.add_resizer("sandbox", open_sandbox_resizer);
-        all.add_resizer("vips", open_vips_resizer);
-        all.add_resizer("webp", open_fast_path<open_webp_resizer>);
+        all.add_resizer("vips", open_decoder<&Decoders::vips>);
+        all.add_resizer("webp", open_decoder<&Decoders::webp>);
 #ifdef THUMBJOBS_WITH_REDIS
         for (const char* const scheme : {"redis", "rediss", "redis+sentinel", "rediss+sentinel",
                                          "redis+cluster", "rediss+cluster"}) {

@@ -69,7 +69,7 @@ done
 
 multiarch=$(dpkg-architecture -q DEB_HOST_MULTIARCH)
 export LD_LIBRARY_PATH=$root/usr/lib/$multiarch
-for program in "$root"/usr/bin/* "$root/usr/lib/$multiarch/libthumbjobs.so.0"; do
+for program in "$root"/usr/bin/* "$root/usr/lib/$multiarch"/{libthumbjobs.so.0,thumbjobs/*.so}; do
     if objdump -p "$program" | grep -E 'R(UN)?PATH'; then fail "$program has a path of its own"; fi
 done
 

@@ -1,17 +1,28 @@
 #!/usr/bin/env bash
-# Holds what libthumbjobs.so exports to the reviewed list, libthumbjobs/exports.txt, and its SONAME to
-# the number of the binary interface.
-# usage: exports_test.sh SOURCE-FOLDER LIBRARY ABI-NUMBER
+# Holds what libthumbjobs.so exports to the reviewed list, libthumbjobs/exports.txt, its SONAME to the
+# number of the binary interface, and what it names to what is no decoder; these have a file that
+# exports its table alone.
+# usage: exports_test.sh SOURCE-FOLDER LIBRARY DECODERS ABI-NUMBER
 set -euo pipefail
 
 list=$1/libthumbjobs/exports.txt
 library=$2
-abi=$3
+decoders=$3
+abi=$4
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 soname=$(objdump --private-headers "$library" | awk '/SONAME/ { print $2 }')
 [ "$soname" = "libthumbjobs.so.$abi" ] || { echo "the SONAME is $soname" >&2 && exit 1; }
+
+if objdump --private-headers "$library" | grep -E 'NEEDED .*lib(vips|glib|jpeg|webp|isal)'; then
+    echo "who decodes in the sandbox would have these in the own process" >&2
+    exit 1
+fi
+[ "$(nm --dynamic --defined-only "$decoders" | awk '{ print $3 }')" = thumbjobs_decoders ] || {
+    nm --dynamic --defined-only --demangle "$decoders" >&2
+    exit 1
+}
 
 # All but the name of the version, which every symbol has to carry.
 nm --dynamic --defined-only --with-symbol-versions "$library" |

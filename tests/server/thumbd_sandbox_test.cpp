@@ -48,6 +48,15 @@ std::set<int> helpers_of(pid_t daemon) {
     return helpers;
 }
 
+/// Whether a process has a file of this name, or of one that begins so, among its libraries.
+bool has_loaded(pid_t process, std::string_view name) {
+    std::ifstream maps("/proc/" + std::to_string(process) + "/maps");
+    for (std::string line; std::getline(maps, line);)
+        if (std::string_view(line).substr(line.rfind('/') + 1).starts_with(name))
+            return true;
+    return false;
+}
+
 } // namespace
 
 /// The sandbox as one sees it through thumbd.
@@ -85,6 +94,9 @@ private slots:
             else
                 QVERIFY(helpers_of(daemon.pid()) == before);
         }
+        QVERIFY(has_loaded(daemon.pid(), "libQt6Core"));
+        if (DECODERS_APART)
+            QCOMPARE(has_loaded(daemon.pid(), "libvips"), !sandboxed);
         QCOMPARE(daemon.terminate().code, 0);
     }
 

@@ -1,8 +1,9 @@
 #include "backends/sandbox/locate.h"
 
+#include "src/own_folder.h"
+
 #include <thumbjobs/error.h>
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -16,15 +17,6 @@ namespace fs = std::filesystem;
 bool can_run(const fs::path& program) {
     std::error_code error;
     return fs::is_regular_file(program, error) && ::access(program.c_str(), X_OK) == 0;
-}
-
-/// The folder of the file that this code was loaded from: the library, or the program itself.
-fs::path own_folder() {
-    Dl_info info{};
-    if (::dladdr(reinterpret_cast<const void*>(&locate_worker), &info) == 0 || !info.dli_fname)
-        return {};
-    std::error_code error;
-    return fs::canonical(info.dli_fname, error).parent_path();
 }
 
 std::vector<fs::path> candidates() {
