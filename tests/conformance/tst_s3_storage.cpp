@@ -11,6 +11,8 @@
 #include <QCoreApplication>
 #include <QTest>
 
+#include <sys/resource.h>
+
 #include <cstdlib>
 #include <optional>
 #include <thread>
@@ -59,7 +61,7 @@ private:
 
 } // namespace
 
-/// Where the server does not decide who stamps first.
+/// On servers that are set up otherwise.
 class PlainServer : public QObject {
     Q_OBJECT
 
@@ -86,6 +88,27 @@ private slots:
             QCOMPARE(answer, answers.front());
         QVERIFY(answers.front().starts_with("store-"));
         QCOMPARE(server.objects("plain"), 1);
+    }
+
+    /// The server reads files of each object that it lists: not of all at once.
+    void a_bucket_of_more_objects_than_open_files_is_listed() {
+        const test::S3Server server;
+        const rlimit few{300, 300};
+        QCOMPARE(prlimit(server.pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+        constexpr int count = 400;
+        const auto storage = Registry::builtin().open_storage(server.url("many"), {});
+        for (int i = 0; i < count; ++i)
+            storage->put("job-" + std::to_string(i) + "/original", *copy_blob(as_bytes("x")),
+                         BlobKind::original);
+        Registry::builtin().open_storage(server.url("many"), {}); // looks at the bucket
+        int listed = 0;
+        std::string cursor;
+        do {
+            const StoredBlobPage page = storage->list(cursor, 150);
+            listed += static_cast<int>(page.blobs.size());
+            cursor = page.cursor;
+        } while (!cursor.empty());
+        QCOMPARE(listed, count);
     }
 
     void wrong_secret_is_refused() {

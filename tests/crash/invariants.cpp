@@ -125,26 +125,6 @@ std::string check_indices(const Client& client) {
     return {};
 }
 
-namespace {
-
-/// The tests' S3 server walks the bucket to answer whether it is there, and answers 500 if an
-/// object is removed meanwhile: a storage that is unavailable is asked for again.
-std::shared_ptr<Storage> open_storage(const std::string& url) {
-    std::shared_ptr<Storage> storage;
-    eventually(60s, [&] {
-        try {
-            storage = Registry::builtin().open_storage(url, {});
-        } catch (const Error& error) {
-            if (error.code() != ErrorCode::storage_unavailable)
-                throw;
-        }
-        return storage != nullptr;
-    });
-    return storage ? storage : Registry::builtin().open_storage(url, {});
-}
-
-} // namespace
-
 std::string check_nothing_left(const std::string& data_dir) {
     const auto options = EngineOptions::in_directory(data_dir);
     return check_nothing_left(options.store, options.storage);
@@ -161,7 +141,7 @@ std::string check_nothing_left(const std::string& store_url, const std::string& 
     options.orphan_grace = 1ms;
     options.orphan_interval = 0ms;
     options.job_store = Registry::builtin().open_store(options.store, {});
-    options.image_storage = open_storage(options.storage);
+    options.image_storage = Registry::builtin().open_storage(options.storage, {});
     JobStore& store = *options.job_store;
     Storage& storage = *options.image_storage;
     const auto engine = Engine::open(options);

@@ -4,11 +4,12 @@
 //
 // usage: node server.mjs FOLDER BUCKET [--conditional] [--tls CERT KEY]
 //
-// What s3rver lacks is added here: objects are listed in the order of their keys, a listing can go
-// on (s3rver wants a cipher that OpenSSL 3 has no more), a PUT is atomic, an empty object has no
-// range, and with --conditional a PUT with `If-None-Match: *` is refused where the object exists,
-// as Amazon's S3 and others do.
+// What s3rver lacks is added here: objects are listed in the order of their keys, however many, a
+// listing can go on (s3rver wants a cipher that OpenSSL 3 has no more), a PUT is atomic, an empty
+// object has no range, and with --conditional a PUT with `If-None-Match: *` is refused where the
+// object exists, as Amazon's S3 and others do.
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 
@@ -22,7 +23,9 @@ for (const name of ['createCipheriv', 'createDecipheriv']) {
 }
 
 const packages = process.env.NODE_PACKAGES ?? import.meta.dirname;
-const S3rver = createRequire(`${packages}/package.json`)('@20minutes/s3rver');
+const packageRequire = createRequire(`${packages}/package.json`);
+const S3rver = packageRequire('@20minutes/s3rver');
+const S3Object = packageRequire('@20minutes/s3rver/lib/models/object');
 
 const [directory, bucket, ...flags] = process.argv.slice(2);
 const tls = flags.indexOf('--tls');
@@ -41,17 +44,53 @@ const server = new S3rver({
 
 const { store } = server;
 
-// The store itself walks folder by folder, so that `a/b` comes before `a-b`.
-const listInFolderOrder = store.listObjects.bind(store);
-store.listObjects = async (name, { maxKeys = 1000, startAfter = '', ...options }) => {
-  const { objects } = await listInFolderOrder(name, options);
-  const rest = objects
-    .filter(({ key }) => key > startAfter)
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
+const objectSuffix = '._S3rver_object';
+
+/** The keys below a folder of the bucket, which may vanish meanwhile. */
+function keysBelow(folder, path = '') {
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+  return entries.flatMap((entry) => {
+    if (entry.isDirectory()) return keysBelow(`${folder}/${entry.name}`, `${path}${entry.name}/`);
+    return entry.name.endsWith(objectSuffix)
+      ? [path + entry.name.slice(0, -objectSuffix.length)]
+      : [];
+  });
+}
+
+/** Null if it was deleted meanwhile. */
+async function objectOf(name, key) {
+  try {
+    return new S3Object(name, key, null, await store.getMetadata(name, key));
+  } catch (error) {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+// The store's own walks folder by folder, so that `a/b` comes before `a-b`, and opens the files of
+// all objects at once, which from some ten thousand on ends by too many open files.
+store.listObjects = async (name, { prefix = '', startAfter = '', maxKeys = 1000 }) => {
+  const keys = keysBelow(store.getBucketPath(name))
+    .filter((key) => key.startsWith(prefix) && key > startAfter)
+    .sort();
+  const page = keys.slice(0, maxKeys);
+  const objects = [];
+  while (objects.length < page.length)
+    objects.push(
+      ...(await Promise.all(
+        page.slice(objects.length, objects.length + 100).map((key) => objectOf(name, key)),
+      )),
+    );
   return {
-    objects: rest.slice(0, maxKeys),
+    objects: objects.filter(Boolean),
     commonPrefixes: [],
-    isTruncated: rest.length > maxKeys,
+    isTruncated: keys.length > page.length,
   };
 };
 
