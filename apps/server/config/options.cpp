@@ -14,7 +14,6 @@
 namespace thumbd {
 namespace {
 
-using thumbjobs::LogLevel;
 using thumbjobs::Originals;
 
 [[noreturn]] void refuse() {

@@ -18,7 +18,7 @@ struct ServerPool::DrainCount {
     std::size_t drained = 0;
 };
 
-ServerPool::ServerPool(ListenOptions listen, GateOptions gate, Setup setup)
+ServerPool::ServerPool(const ListenOptions& listen, GateOptions gate, const Setup& setup)
     : drain_count_(std::make_shared<DrainCount>()) {
     gate.validate();
     if (listen.threads < 1 || listen.threads > 64) {

@@ -51,7 +51,7 @@ public:
     /// Binds, listens and starts the threads; when it returns, connections are accepted. Throws
     /// std::invalid_argument for bad options and std::runtime_error, with a message for the
     /// operator, when the address cannot be bound.
-    ServerPool(ListenOptions listen, GateOptions gate, Setup setup);
+    ServerPool(const ListenOptions& listen, GateOptions gate, const Setup& setup);
 
     /// Cuts off whatever is still there.
     ~ServerPool();
