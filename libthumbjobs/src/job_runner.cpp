@@ -73,13 +73,14 @@ JobRunner::JobRunner(const Core& core, CpuGate& gate, Outage& outage,
       gate_(gate),
       outage_(outage),
       waiting_room_(std::max(core.options.io_slots - core.options.workers, 0)),
+      buffers_(static_cast<std::size_t>(core.options.workers)),
       next_claim_(std::move(next_claim)) {}
 
-RunOutcome JobRunner::run(Attempt& attempt, InputBuffer& buffer) noexcept {
+RunOutcome JobRunner::run(Attempt& attempt) noexcept {
     RunOutcome outcome;
     try {
         try {
-            work(attempt, buffer, outcome);
+            work(attempt, outcome);
         } catch (const Error& error) {
             settle(attempt, error, outcome);
         } catch (const std::exception& error) {
@@ -99,7 +100,7 @@ RunOutcome JobRunner::run(Attempt& attempt, InputBuffer& buffer) noexcept {
     return outcome;
 }
 
-void JobRunner::work(Attempt& attempt, InputBuffer& buffer, RunOutcome& outcome) {
+void JobRunner::work(Attempt& attempt, RunOutcome& outcome) {
     Times times;
     const Job& job = attempt.record.job;
     attempt.begun = now();
@@ -111,17 +112,7 @@ void JobRunner::work(Attempt& attempt, InputBuffer& buffer, RunOutcome& outcome)
     fail_point("work.claimed");
     check_stop(attempt);
 
-    const BlobPtr original = open_original(attempt);
-    const bool lends_file = core_.options.image_resizer->takes_files() &&
-                            original->file_descriptor() >= 0 && original->size() > 0;
-    const ByteView input = lends_file ? ByteView{} : buffer.load(*original);
-    times.fetch = now() - attempt.begun;
-    pace_.fetched(times.fetch);
-    core_.watch.stage(Stage::fetch, times.fetch);
-    fail_point("work.fetched");
-
-    ResizeResult result = resize(attempt, input, lends_file ? original.get() : nullptr, times);
-    forget_pages(*original);
+    ResizeResult result = fetch_and_resize(attempt, times);
     fail_point("work.resized");
 
     const SteadyTime put_begun = now();
@@ -130,6 +121,23 @@ void JobRunner::work(Attempt& attempt, InputBuffer& buffer, RunOutcome& outcome)
     core_.watch.stage(Stage::put, times.put);
     fail_point("work.put");
     complete(attempt, completion, times, outcome);
+}
+
+/// What was fetched is let go at the end: many jobs wait for a slow storage to take their results.
+ResizeResult JobRunner::fetch_and_resize(Attempt& attempt, Times& times) {
+    const BlobPtr original = open_original(attempt);
+    const bool lends_file = core_.options.image_resizer->takes_files() &&
+                            original->file_descriptor() >= 0 && original->size() > 0;
+    InputBuffers::Loan buffer(buffers_);
+    const ByteView input = lends_file ? ByteView{} : buffer.load(*original);
+    times.fetch = now() - attempt.begun;
+    pace_.fetched(times.fetch);
+    core_.watch.stage(Stage::fetch, times.fetch);
+    fail_point("work.fetched");
+
+    ResizeResult result = resize(attempt, input, lends_file ? original.get() : nullptr, times);
+    forget_pages(*original);
+    return result;
 }
 
 BlobPtr JobRunner::open_original(Attempt& attempt) {

@@ -3,7 +3,7 @@
 #include "src/attempt.h"
 #include "src/core.h"
 #include "src/cpu_gate.h"
-#include "src/input_buffer.h"
+#include "src/input_buffers.h"
 #include "src/outage.h"
 #include "src/pace.h"
 #include "src/waiting_room.h"
@@ -30,17 +30,21 @@ public:
               std::function<std::optional<ClaimRequest>()> next_claim);
 
     /// Never throws: whatever goes wrong becomes the job's state or a log line.
-    RunOutcome run(Attempt& attempt, InputBuffer& buffer) noexcept;
+    RunOutcome run(Attempt& attempt) noexcept;
 
     /// Queues a job again that was claimed but not begun. Never throws.
     void give_back_unbegun(Attempt& attempt) noexcept;
+
+    /// Gives memory back that is kept from job to job, before a pause.
+    void rest() noexcept { buffers_.release(); }
 
     const Pace& pace() const noexcept { return pace_; }
 
 private:
     struct Times;
 
-    void work(Attempt& attempt, InputBuffer& buffer, RunOutcome& outcome);
+    void work(Attempt& attempt, RunOutcome& outcome);
+    ResizeResult fetch_and_resize(Attempt& attempt, Times& times);
     BlobPtr open_original(Attempt& attempt);
     ResizeResult resize(Attempt& attempt, ByteView input, const Blob* file, Times& times);
     void wait_or_put_off(Attempt& attempt, WaitingRoom::Seat& seat);
@@ -61,6 +65,7 @@ private:
     Outage& outage_;
     WaitingRoom waiting_room_;
     Pace pace_;
+    InputBuffers buffers_;
     const std::function<std::optional<ClaimRequest>()> next_claim_;
 };
 

@@ -75,8 +75,8 @@ void check_times(const EngineOptions& options) {
 
 /// A storage in a network takes many times as long as a small image's resizing. Slots that are not
 /// needed rest (WorkerPool::room()).
-constexpr int slots_per_worker = 40;
-constexpr int most_default_slots = 256;
+constexpr int slots_per_worker = 64;
+constexpr int most_default_slots = 512;
 
 std::string default_worker_name() {
     std::array<char, 65> host{};

@@ -51,26 +51,47 @@ int WorkerPool::room() const {
     return places + lead - gate_.load();
 }
 
-/// Wakes a slot for each of `jobs`, and one more if somebody should claim.
-void WorkerPool::wake_idle(std::size_t jobs) {
-    std::size_t wanted = jobs;
+/// Sees to it that there is a slot for each ready job, and one more if somebody should claim.
+/// `taken` of the ready jobs are about to be taken by the caller's slot.
+void WorkerPool::wake_slots(int taken) {
+    int wanted = static_cast<int>(ready_.size()) - taken - woken_slots_ - starting_slots_;
     if (hint_ && !claiming_ && may_claim())
         ++wanted;
-    for (wanted = std::min(wanted, static_cast<std::size_t>(idle_slots_)); wanted > 0; --wanted)
+    for (; wanted > 0 && idle_slots_ > 0; --wanted) {
+        --idle_slots_;
+        ++woken_slots_;
         idle_.notify_one();
+    }
+    try {
+        for (; wanted > 0 && live_slots_ < most_slots_; --wanted)
+            add_slot();
+    } catch (const std::exception&) {
+        // There is no memory for a thread: the slots that are there do the work.
+    }
+}
+
+/// How many jobs could be begun at once.
+int WorkerPool::free_slots() const {
+    return idle_slots_ + most_slots_ - live_slots_;
+}
+
+void WorkerPool::add_slot() {
+    slots_.emplace_back([this] { run_slot(); });
+    ++live_slots_;
+    ++starting_slots_;
 }
 
 void WorkerPool::work_arrived() noexcept {
     if (hint_.exchange(true))
         return; // whoever set it also wakes a slot, and a slot that goes to rest looks at it
     const std::lock_guard lock(mutex_);
-    wake_idle(0);
+    wake_slots();
 }
 
 void WorkerPool::look_for_work() {
     const std::lock_guard lock(mutex_);
     hint_ = true;
-    wake_idle(0);
+    wake_slots();
 }
 
 void WorkerPool::poll_within(Milliseconds delay) {
@@ -82,38 +103,39 @@ void WorkerPool::poll_within(Milliseconds delay) {
 }
 
 void WorkerPool::run_slot() noexcept {
-    InputBuffer buffer;
     std::unique_lock lock(mutex_);
+    --starting_slots_;
     while (true) {
         if (!ready_.empty()) {
             AttemptPtr attempt = std::move(ready_.front());
             ready_.pop_front();
             lock.unlock();
-            run_chain(std::move(attempt), buffer);
+            run_chain(std::move(attempt));
             lock.lock();
         } else if (draining_) {
             break;
         } else if (hint_ && !claiming_ && may_claim()) {
             claim(lock);
         } else {
-            buffer.release();
-            ++idle_slots_;
-            idle_.wait(lock);
-            --idle_slots_;
+            if (++idle_slots_ == live_slots_)
+                runner_.rest();
+            idle_.wait(lock, [this] { return woken_slots_ > 0 || draining_; });
+            if (woken_slots_ > 0)
+                --woken_slots_;
         }
     }
     if (--live_slots_ == 0)
         drained_.notify_all();
 }
 
-void WorkerPool::run_chain(AttemptPtr attempt, InputBuffer& buffer) {
+void WorkerPool::run_chain(AttemptPtr attempt) {
     while (attempt) {
         if (draining_) {
             give_back({std::move(attempt)});
             return;
         }
         const std::int64_t bytes = attempt->record.job.original.bytes;
-        RunOutcome outcome = runner_.run(*attempt, buffer);
+        RunOutcome outcome = runner_.run(*attempt);
         keeper_.remove(attempt);
         attempt.reset();
 
@@ -133,7 +155,7 @@ void WorkerPool::run_chain(AttemptPtr attempt, InputBuffer& buffer) {
     }
 }
 
-/// Asks the store for as many jobs as there are idle slots, this one included.
+/// Asks the store for as many jobs as there are free slots, this one included.
 void WorkerPool::claim(std::unique_lock<std::mutex>& lock) {
     claiming_ = true;
     hint_ = false;
@@ -141,7 +163,7 @@ void WorkerPool::claim(std::unique_lock<std::mutex>& lock) {
         nonce_ = random_hex(12);
     const ClaimRequest request{.worker = core_.options.worker_name,
                                .nonce = nonce_,
-                               .max_jobs = std::clamp(room(), 1, std::min(idle_slots_ + 1, 100)),
+                               .max_jobs = std::clamp(room(), 1, std::min(free_slots() + 1, 100)),
                                .lease = core_.options.lease};
     lock.unlock();
     ClaimResult result;
@@ -182,12 +204,12 @@ void WorkerPool::take(ClaimResult& result, int asked, std::unique_lock<std::mute
     else
         poll_within(
             std::min(result.next_due.value_or(poll_interval) + Milliseconds{1}, poll_interval));
-    const std::size_t others = claimed.empty() ? 0 : claimed.size() - 1; // one is the caller's
+    const int taken = claimed.empty() ? 0 : 1;
     for (AttemptPtr& attempt : claimed) {
         held_bytes_ += attempt->record.job.original.bytes;
         ready_.push_back(std::move(attempt));
     }
-    wake_idle(others);
+    wake_slots(taken);
 }
 
 std::optional<ClaimRequest> WorkerPool::claim_with_completion() {
@@ -211,7 +233,7 @@ void WorkerPool::run_poller() {
         }
         next_poll_ = now() + poll_interval;
         hint_ = true;
-        wake_idle(0);
+        wake_slots();
     }
 }
 
@@ -230,6 +252,7 @@ void WorkerPool::start() {
         draining_ = false;
         hint_ = true;
         held_bytes_ = 0;
+        idle_slots_ = woken_slots_ = starting_slots_ = 0;
         next_poll_ = now() + poll_interval;
         drain_deadline_ = SteadyTime::max();
     }
@@ -247,11 +270,10 @@ void WorkerPool::start_threads() {
     outage_.start();
     keeper_.start();
     poller_thread_ = std::thread([this] { run_poller(); });
-    for (int i = 0; i < core_.options.io_slots; ++i) {
-        const std::lock_guard lock(mutex_); // a thread counts itself out under it
-        slots_.emplace_back([this] { run_slot(); });
-        ++live_slots_;
-    }
+    const std::lock_guard lock(mutex_);
+    most_slots_ = core_.options.io_slots;
+    for (int i = 0; i < std::min(core_.options.workers, most_slots_); ++i)
+        add_slot();
 }
 
 void WorkerPool::stop(Milliseconds patience) {
@@ -261,6 +283,7 @@ void WorkerPool::stop(Milliseconds patience) {
     {
         const std::lock_guard lock(mutex_);
         draining_ = true;
+        most_slots_ = 0;
         drain_deadline_ = std::min(drain_deadline_, deadline(patience));
         unbegun.swap(ready_);
         idle_.notify_all();
@@ -287,7 +310,7 @@ void WorkerPool::wait_for_slots() {
 }
 
 void WorkerPool::join_threads() {
-    for (std::thread& slot : slots_)
+    for (std::thread& slot : slots_) // none is added any more
         slot.join();
     slots_.clear();
     if (poller_thread_.joinable())

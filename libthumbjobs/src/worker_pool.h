@@ -20,7 +20,8 @@
 
 namespace thumbjobs {
 
-/// The threads that claim jobs and run them: `io_slots` slots, of which `workers` resize at a time.
+/// The threads that claim jobs and run them: up to `io_slots` slots, of which `workers` resize at a
+/// time. They are made when there is a job for them, and stay.
 ///
 /// Idle slots sleep. One of them at a time claims, for all that are idle: when the store says that
 /// there is work, when a back-off ends, and once a second in case a notice was lost. A slot that
@@ -63,7 +64,7 @@ private:
     static constexpr Milliseconds poll_interval{1'000};
 
     void run_slot() noexcept;
-    void run_chain(AttemptPtr attempt, InputBuffer& buffer);
+    void run_chain(AttemptPtr attempt);
     void claim(std::unique_lock<std::mutex>& lock);
     void take(ClaimResult& result, int asked, std::unique_lock<std::mutex>& lock);
     std::optional<ClaimRequest> claim_with_completion();
@@ -77,7 +78,9 @@ private:
     // With mutex_ held.
     bool may_claim() const;
     int room() const;
-    void wake_idle(std::size_t jobs);
+    int free_slots() const;
+    void add_slot();
+    void wake_slots(int taken = 0);
     void poll_within(Milliseconds delay);
 
     const Core& core_;
@@ -93,8 +96,11 @@ private:
     std::deque<AttemptPtr> ready_; ///< Claimed, and not begun.
     std::string nonce_;            ///< Of a claim whose answer was lost; to be repeated.
     std::int64_t held_bytes_ = 0;  ///< Of the originals of all claimed jobs.
-    int idle_slots_ = 0;
+    int idle_slots_ = 0;           ///< They sleep, and were not woken yet.
+    int woken_slots_ = 0;          ///< They were, and are not up yet.
+    int starting_slots_ = 0;       ///< Their threads were made, and are not up yet.
     int live_slots_ = 0;
+    int most_slots_ = 0; ///< 0 while not running.
     bool claiming_ = false;
     bool paused_ = false;
     bool running_ = false;
@@ -103,8 +109,8 @@ private:
     std::atomic<bool> hint_{false}; ///< There may be work that nobody has asked for yet.
     std::atomic<bool> draining_{false};
 
-    std::vector<std::thread> slots_; // of start() and stop()
-    std::thread poller_thread_;
+    std::vector<std::thread> slots_; ///< Of stop() once the pool drains.
+    std::thread poller_thread_;      // of start() and stop()
 };
 
 } // namespace thumbjobs

@@ -1,3 +1,4 @@
+#include "src/input_buffers.h"
 #include "src/sha256.h"
 #include "support/blobs.h"
 #include "support/errors.h"
@@ -30,6 +31,7 @@ private slots:
     void file_blob_is_read_by_threads();
     void opens_files();
     void refuses_what_is_no_file();
+    void buffers_are_lent_again();
 
     void sha256_of_examples_data();
     void sha256_of_examples();
@@ -142,6 +144,39 @@ void TestBlob::refuses_what_is_no_file() {
     QVERIFY(!test::message_of([&] {
                  open_file_blob(path + "/absent");
              }).contains(QString::fromStdString(path)));
+}
+
+void TestBlob::buffers_are_lent_again() {
+    const Bytes large = make_noise(5'000);
+    const Bytes small = make_noise(2'000, 2);
+    const BlobPtr large_blob = test::make_foreign_blob(large);
+    const BlobPtr small_blob = test::make_foreign_blob(small);
+    InputBuffers buffers(1);
+    const std::byte* first = nullptr;
+    {
+        InputBuffers::Loan loan(buffers);
+        const ByteView view = loan.load(*large_blob);
+        QVERIFY(std::equal(view.begin(), view.end(), large.begin(), large.end()));
+        first = view.data();
+        const BlobPtr memory = make_blob(small);
+        QCOMPARE(loan.load(*memory).data(), memory->view().data()); // needs none
+    }
+    {
+        InputBuffers::Loan loan(buffers);
+        InputBuffers::Loan other(buffers);
+        const ByteView view = loan.load(*small_blob);
+        QCOMPARE(view.data(), first);
+        QVERIFY(std::equal(view.begin(), view.end(), small.begin(), small.end()));
+        QVERIFY(other.load(*large_blob).data() != first); // that one is lent
+    } // the other one is back first, and is the one to be kept
+    {
+        InputBuffers::Loan loan(buffers);
+        QVERIFY(loan.load(*small_blob).data() != first);
+        EXPECT_ERROR(loan.load(*test::make_foreign_blob(large, 3'000)), storage_unavailable);
+    }
+    buffers.release();
+    InputBuffers::Loan loan(buffers);
+    QCOMPARE(loan.load(*large_blob).size(), large.size());
 }
 
 void TestBlob::sha256_of_examples_data() {

@@ -278,7 +278,7 @@ void LifecycleTest::bad_options_are_refused_by_name() {
     unnamed.worker_name.clear();
     const auto engine = Engine::open(unnamed);
     QVERIFY(!engine->options().worker_name.empty());
-    QCOMPARE(engine->options().io_slots, 80);
+    QCOMPARE(engine->options().io_slots, 128);
     QCOMPARE(EngineOptions::in_directory("/srv/a?b").store,
              std::string("sqlite:/srv/a%3Fb/jobs.db"));
 }

@@ -1,6 +1,7 @@
 #include "core/engine_fixture.h"
 #include "support/errors.h"
 
+#include <QDir>
 #include <QTest>
 
 using namespace thumbjobs;
@@ -20,6 +21,7 @@ private slots:
     void a_resizer_that_makes_too_little_is_a_defect();
     void only_so_many_resize_at_a_time();
     void a_slow_storage_uses_all_slots();
+    void slots_are_made_as_they_are_needed();
     void large_originals_use_few_slots();
     void waiting_for_memory_leaves_slots_to_others();
     void decoding_is_marked_without_isolation();
@@ -193,6 +195,30 @@ void WorkTest::a_slow_storage_uses_all_slots() {
     barrier->open();
     for (const JobId& id : ids)
         QCOMPARE(engine->wait(id, patience).state, JobState::succeeded);
+}
+
+void WorkTest::slots_are_made_as_they_are_needed() {
+    const auto threads = [] {
+        return QDir("/proc/self/task").entryList(QDir::Dirs | QDir::NoDotAndDotDot).size();
+    };
+    const Parts parts;
+    EngineOptions options = parts.options();
+    options.workers = 1;
+    options.io_slots = 100;
+    const auto engine = Engine::open(options);
+    engine->start();
+    const auto before = threads();
+    for (int i = 0; i < 20; ++i) // one after the other
+        QCOMPARE(engine->wait(engine->submit(request()).job.id, patience).state,
+                 JobState::succeeded);
+    QVERIFY2(threads() < before + 10, qPrintable(QString::number(threads() - before)));
+    // What was stopped begins anew.
+    engine->stop();
+    const auto stopped = threads();
+    engine->start();
+    QCOMPARE(engine->wait(engine->submit(request()).job.id, patience).state, JobState::succeeded);
+    QVERIFY(threads() > stopped);
+    QVERIFY(threads() < before + 10);
 }
 
 void WorkTest::large_originals_use_few_slots() {

@@ -212,7 +212,7 @@ constexpr std::array table{
 
     Option{"workers", T::integer, "N", "auto", "1 to 256, or auto: one for each CPU",
            "Images resized at a time; ignored by the role api.", workers},
-    Option{"io-slots", T::integer, "N", "0", "0 to 1024; 0: 40 for each worker, up to 256",
+    Option{"io-slots", T::integer, "N", "0", "0 to 1024; 0: 64 for each worker, up to 512",
            "Jobs under way at the most, so that reading and storing overlap with resizing.",
            integer<&S::io_slots, 0, 1024>},
     Option{"max-upload-bytes", T::size, "SIZE", "64MiB", "1 to 16GiB",

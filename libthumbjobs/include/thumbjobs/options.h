@@ -42,8 +42,8 @@ struct EngineOptions {
 
     int workers = 2;  ///< 0 to 256: resizes at a time. 0: a pure producer; no resizer is opened.
     int io_slots = 0; ///< 0 to 1024: jobs under way at a time, so that fetching and storing overlap
-                      ///< with resizing; those that are not needed rest. 0: 40 times `workers`,
-                      ///< up to 256, but at least twice `workers`.
+                      ///< with resizing; those that are not needed are not made. 0: 64 times
+                      ///< `workers`, up to 512, but at least twice `workers`.
     std::string worker_name{}; ///< 0 to 128 printable characters; empty: `<host>-<pid>-<random>`.
 
     ImageLimits limits;                ///< Each 1 or more.
