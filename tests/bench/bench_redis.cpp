@@ -7,6 +7,7 @@
 
 #include <thumbjobs/registry.h>
 
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,8 +19,13 @@
 #include <cstdlib>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
+#include <new>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -97,6 +103,28 @@ void in_threads(int count, const std::function<void()>& work) {
         thread.join();
 }
 
+/// What the processes of one measurement share.
+struct Course {
+    std::atomic<int> ready{0};
+    std::atomic<int> succeeded{0};
+    std::atomic<bool> begun{false};
+
+    /// In memory that children of this process write to as well.
+    static Course& make() {
+        void* const memory = mmap(nullptr, sizeof(Course), PROT_READ | PROT_WRITE,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED)
+            throw std::bad_alloc();
+        return *new (memory) Course;
+    }
+};
+
+template <class Condition>
+void wait_until(const Condition& condition) {
+    while (!condition())
+        std::this_thread::sleep_for(Milliseconds{1});
+}
+
 void produce(JobStore& store, int jobs, int threads) {
     std::atomic<int> left{jobs};
     in_threads(threads, [&] {
@@ -105,12 +133,12 @@ void produce(JobStore& store, int jobs, int threads) {
     });
 }
 
-/// A process with so many slots, until `jobs` have succeeded. As in the engine, a slot claims the
-/// next job as it completes one, and one of the idle slots claims for all of them.
+/// A process with so many slots, until `jobs` of the course have succeeded. As in the engine, a
+/// slot claims the next job as it completes one, and one of the idle slots claims for all of them.
 class Worker {
 public:
-    Worker(const std::string& url, int jobs)
-        : store_(Registry::builtin().open_store(url, {})), jobs_(jobs) {}
+    Worker(std::shared_ptr<JobStore> store, Course& course, int jobs)
+        : store_(std::move(store)), course_(course), jobs_(jobs) {}
 
     void run(int slots) {
         store_->set_listener([this](JobStore::Change change) {
@@ -147,6 +175,7 @@ private:
             set_hint(false);
             const ClaimRequest more = request(1);
             const ClaimResult next = store_->complete(held, completion(held), &more);
+            ++course_.succeeded;
             if (next.jobs.empty())
                 return;
             set_hint(true); // there may be more
@@ -178,14 +207,14 @@ private:
     }
 
     void wait_for_end() {
-        while (store_->stats().succeeded < jobs_)
-            std::this_thread::sleep_for(Milliseconds{5});
+        wait_until([this] { return course_.succeeded >= jobs_; });
         const std::lock_guard lock(mutex_);
         over_ = true;
         changed_.notify_all();
     }
 
     const std::shared_ptr<JobStore> store_;
+    Course& course_;
     const int jobs_;
     std::mutex mutex_; ///< Guards what follows.
     std::condition_variable changed_;
@@ -204,25 +233,45 @@ void print_row(const char* what, int workers, bool batched, int jobs, double sec
     std::fflush(stdout);
 }
 
-/// Forks before there are threads; the producer is this process's child as well, so that each
-/// measurement begins alike.
-double run_processes(const std::vector<std::function<void()>>& programs) {
-    const auto start = std::chrono::steady_clock::now();
-    for (const auto& program : programs)
-        if (fork() == 0) {
-            try {
-                program();
-            } catch (const Error& error) {
-                std::fprintf(stderr, "bench_redis: %s %s\n", error.what(), error.detail().c_str());
-                _exit(1);
-            }
-            _exit(0);
-        }
-    for (std::size_t i = 0; i < programs.size(); ++i) {
-        int status = 0;
-        wait(&status);
+using Program = std::function<void(std::shared_ptr<JobStore>)>;
+
+/// One of the processes of a measurement, with a connection that stands when the clock starts.
+[[noreturn]] void run_child(const std::string& url, Course& course, const Program& program) {
+    try {
+        auto store = Registry::builtin().open_store(url, {});
+        store->stats();
+        ++course.ready;
+        wait_until([&] { return course.begun.load(); });
+        program(std::move(store));
+    } catch (const Error& error) {
+        std::fprintf(stderr, "bench_redis: %s %s\n", error.what(), error.detail().c_str());
+        _exit(1);
     }
-    return Seconds(std::chrono::steady_clock::now() - start).count();
+    _exit(0);
+}
+
+struct Spent {
+    double seconds = 0;
+    Usage usage;
+};
+
+/// From when all are ready until `jobs` have succeeded. Forks before there are threads; the
+/// producer is this process's child as well, so that each measurement begins alike.
+Spent run_processes(const RedisServer& server, Course& course, int jobs,
+                    const std::vector<Program>& programs) {
+    for (const Program& program : programs)
+        if (fork() == 0)
+            run_child(server.url(), course, program);
+    wait_until([&] { return course.ready == static_cast<int>(programs.size()); });
+    const Usage before = Usage::of(server);
+    const auto start = std::chrono::steady_clock::now();
+    course.begun = true;
+    wait_until([&] { return course.succeeded >= jobs; });
+    const Seconds seconds = std::chrono::steady_clock::now() - start;
+    const Usage usage = Usage::of(server) - before;
+    for (std::size_t i = 0; i < programs.size(); ++i)
+        wait(nullptr);
+    return {seconds.count(), usage};
 }
 
 void flush(const RedisServer& server) {
@@ -244,14 +293,18 @@ void measure_ours(const RedisServer& server, int workers, bool batched, int jobs
     flush(server);
     const std::string url = server.url();
     Registry::builtin().open_store(url, {}); // makes it, as a process that runs already has
-    std::vector<std::function<void()>> programs;
+    Course& course = Course::make();
+    const int slots = batched ? batch_size : 1;
+    std::vector<Program> programs;
     for (int i = 0; i < workers; ++i)
-        programs.emplace_back([&] { Worker(url, jobs).run(batched ? batch_size : 1); });
+        programs.emplace_back([&](std::shared_ptr<JobStore> store) {
+            Worker(std::move(store), course, jobs).run(slots);
+        });
     programs.emplace_back(
-        [&] { produce(*Registry::builtin().open_store(url, {}), jobs, batched ? batch_size : 1); });
-    const Usage before = Usage::of(server);
-    const double seconds = run_processes(programs);
-    print_row("thumbjobs", workers, batched, jobs, seconds, Usage::of(server) - before, bytes);
+        [&](const std::shared_ptr<JobStore>& store) { produce(*store, jobs, slots); });
+    const Spent spent = run_processes(server, course, jobs, programs);
+    munmap(&course, sizeof course);
+    print_row("thumbjobs", workers, batched, jobs, spent.seconds, spent.usage, bytes);
 }
 
 void measure_bullmq(const RedisServer& server, int workers, bool batched, bool keep, int jobs) {
