@@ -13,9 +13,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <tuple>
+#include <utility>
 
 namespace thumbd {
 namespace {
@@ -157,10 +159,14 @@ struct Metrics::Families {
     Gauge& workers = gauge("thumbjobs_workers").Add({});
     Gauge& busy = gauge("thumbjobs_workers_busy").Add({});
     prometheus::Family<Counter>& submits = counter("thumbjobs_job_submits_total");
+    Counter& created = submits.Add({{"result", "created"}});
+    Counter& replayed = submits.Add({{"result", "replayed"}});
     prometheus::Family<Counter>& transitions = counter("thumbjobs_job_transitions_total");
     Counter& removed = counter("thumbjobs_jobs_removed_total").Add({});
     prometheus::Family<Histogram>& stages = histogram("thumbjobs_stage_duration_seconds");
     prometheus::Family<Counter>& image_bytes = counter("thumbjobs_image_bytes_total");
+    Counter& bytes_in = image_bytes.Add({{"direction", "in"}});
+    Counter& bytes_out = image_bytes.Add({{"direction", "out"}});
     prometheus::Family<Counter>& failures = counter("thumbjobs_job_failures_total");
     prometheus::Family<Counter>& retries = counter("thumbjobs_job_retries_total");
     prometheus::Family<Counter>& crashes = counter("thumbjobs_decoder_crashes_total");
@@ -190,9 +196,12 @@ struct Metrics::Families {
     Gauge& max_fds = gauge("process_max_fds").Add({});
     Gauge& threads = gauge("process_threads").Add({});
 
-    /// Found by a short key instead of by hashing three labels for each request.
-    std::mutex request_mutex;
+    // Found by a short key: Family::Add hashes the labels and makes a whole new metric before it
+    // finds that there is one.
+    std::mutex found_mutex; ///< Guards the rest.
     std::map<std::tuple<std::string, std::string, int>, Histogram*> request_durations;
+    std::map<std::string, Histogram*, std::less<>> stage_durations;
+    std::map<std::pair<JobState, JobState>, Counter*> state_changes;
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {
@@ -213,10 +222,6 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
     for (const auto code : {ErrorCode::image_corrupt, ErrorCode::image_truncated,
                             ErrorCode::image_too_large, ErrorCode::storage_unavailable})
         f.failures.Add({{"code", text_of(code)}});
-    for (const auto result : {"created", "replayed"})
-        f.submits.Add({{"result", result}});
-    for (const auto direction : {"in", "out"})
-        f.image_bytes.Add({{"direction", direction}});
     for (const auto kind : {"requeued", "expired", "orphan"})
         f.swept.Add({{"kind", kind}});
 }
@@ -224,11 +229,20 @@ Metrics::Metrics() : families_(std::make_unique<Families>()) {
 Metrics::~Metrics() = default;
 
 void Metrics::count_transition(JobState from, JobState to) {
-    families_->transitions.Add({{"from", text_of(from)}, {"to", text_of(to)}}).Increment();
+    auto& f = *families_;
+    Counter* counter = nullptr;
+    {
+        const std::lock_guard lock(f.found_mutex);
+        auto& entry = f.state_changes[{from, to}];
+        if (entry == nullptr)
+            entry = &f.transitions.Add({{"from", text_of(from)}, {"to", text_of(to)}});
+        counter = entry;
+    }
+    counter->Increment();
 }
 
 void Metrics::count_submitted(bool created) {
-    families_->submits.Add({{"result", created ? "created" : "replayed"}}).Increment();
+    (created ? families_->created : families_->replayed).Increment();
 }
 
 void Metrics::count_removed() {
@@ -236,13 +250,24 @@ void Metrics::count_removed() {
 }
 
 void Metrics::observe_stage(std::string_view stage, std::chrono::nanoseconds duration) {
-    families_->stages.Add({{"stage", std::string(stage)}}, duration_buckets)
-        .Observe(std::chrono::duration<double>(duration).count());
+    auto& f = *families_;
+    Histogram* histogram = nullptr;
+    {
+        const std::lock_guard lock(f.found_mutex);
+        auto entry = f.stage_durations.find(stage);
+        if (entry == f.stage_durations.end())
+            entry = f.stage_durations
+                        .emplace(stage,
+                                 &f.stages.Add({{"stage", std::string(stage)}}, duration_buckets))
+                        .first;
+        histogram = entry->second;
+    }
+    histogram->Observe(std::chrono::duration<double>(duration).count());
 }
 
 void Metrics::count_image_bytes(std::int64_t in, std::int64_t out) {
-    families_->image_bytes.Add({{"direction", "in"}}).Increment(static_cast<double>(in));
-    families_->image_bytes.Add({{"direction", "out"}}).Increment(static_cast<double>(out));
+    families_->bytes_in.Increment(static_cast<double>(in));
+    families_->bytes_out.Increment(static_cast<double>(out));
 }
 
 void Metrics::count_failure(thumbjobs::ErrorCode code) {
@@ -283,7 +308,7 @@ void Metrics::count_request(const http::AccessRecord& record) {
     auto& f = *families_;
     Histogram* histogram = nullptr;
     {
-        const std::lock_guard lock(f.request_mutex);
+        const std::lock_guard lock(f.found_mutex);
         const auto route = record.route.empty() ? std::string("(none)") : record.route;
         auto& entry = f.request_durations[{route, method_label(record.method), record.status}];
         if (entry == nullptr)
