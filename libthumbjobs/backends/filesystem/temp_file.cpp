@@ -24,6 +24,11 @@ std::string make_temp_name() {
 
 /// link(2) for a file without a name; 0 or an error number.
 int link_unnamed(int file, int target, const std::string& name) {
+    // The short way is root's before Linux 6.10, and ENOENT to all others.
+    if (::linkat(file, "", target, name.c_str(), AT_EMPTY_PATH) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return errno;
     const std::string path = "/proc/self/fd/" + std::to_string(file);
     return ::linkat(AT_FDCWD, path.c_str(), target, name.c_str(), AT_SYMLINK_FOLLOW) == 0 ? 0
                                                                                           : errno;
