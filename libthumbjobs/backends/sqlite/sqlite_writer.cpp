@@ -77,21 +77,20 @@ void SqliteWriter::watch(bool on) {
 
 void SqliteWriter::execute(const SqliteOperation& operation,
                            std::function<void(SqliteTransitions&)> work) {
-    Request request{
-        .operation = operation, .work = std::move(work), .error = {}, .done = false, .changed = {}};
+    const auto request = std::make_shared<Request>(operation, std::move(work));
     std::unique_lock lock(mutex_);
-    waiting_.push_back(&request);
-    const auto may_lead = [&] { return !writing_ && waiting_.front() == &request; };
-    while (!request.done) {
+    waiting_.push_back(request);
+    const auto may_lead = [&] { return !writing_ && waiting_.front() == request; };
+    while (!request->done) {
         if (!may_lead()) {
-            request.changed.wait(lock, [&] { return request.done || may_lead(); });
+            request->changed.wait(lock, [&] { return request->done || may_lead(); });
             continue;
         }
         take_turn(lock, &SqliteWriter::serve);
     }
     lock.unlock();
-    if (request.error)
-        std::rethrow_exception(request.error);
+    if (request->error)
+        std::rethrow_exception(request->error);
 }
 
 /// Does `work` while nobody else writes, hands over and tells the listener, in this order: whom the
@@ -103,13 +102,13 @@ void SqliteWriter::take_turn(std::unique_lock<std::mutex>& lock, void (SqliteWri
     const JobStore::Change change = std::exchange(untold_, {});
     lock.lock();
     writing_ = false;
-    if (!waiting_.empty())
-        waiting_.front()->changed.notify_one();
-    if (change.work || change.events) {
-        lock.unlock();
+    const std::shared_ptr<Request> next = waiting_.empty() ? nullptr : waiting_.front();
+    lock.unlock(); // or whoever is woken would meet the locked mutex
+    if (next)
+        next->changed.notify_one();
+    if (change.work || change.events)
         notifier_.notify(change);
-        lock.lock();
-    }
+    lock.lock();
 }
 
 /// Looks for what other processes have written, while somebody wants to know.
@@ -137,7 +136,7 @@ void SqliteWriter::serve() {
     } catch (...) {
         if (batch.empty())
             batch = take_batch();
-        for (Request* request : batch)
+        for (const auto& request : batch)
             request->error = for_operation(request->operation);
     }
     answer(batch);
@@ -155,16 +154,18 @@ SqliteWriter::Batch SqliteWriter::take_batch() {
 }
 
 void SqliteWriter::answer(const Batch& batch) {
-    const std::lock_guard lock(mutex_);
-    for (Request* request : batch) {
-        request->done = true;
-        request->changed.notify_one(); // under the mutex, or the request might be gone
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& request : batch)
+            request->done = true;
     }
+    for (const auto& request : batch)
+        request->changed.notify_one();
 }
 
 void SqliteWriter::transact(const Batch& batch) {
     file_.require_pinned();
-    set_durable(!relaxed_ && std::any_of(batch.begin(), batch.end(), [](const Request* request) {
+    set_durable(!relaxed_ && std::any_of(batch.begin(), batch.end(), [](const auto& request) {
         return request->operation.durable;
     }));
     disk_low_.reset();
@@ -172,7 +173,7 @@ void SqliteWriter::transact(const Batch& batch) {
     try {
         transitions_->begin();
         const SqliteTotals before = transitions_->totals();
-        for (Request* request : batch)
+        for (const auto& request : batch)
             run_one(*request, batch.size() == 1);
         if (transitions_->has_changes())
             commit(batch);
@@ -210,10 +211,10 @@ void SqliteWriter::run_one(Request& request, bool alone) {
 
 void SqliteWriter::commit(const Batch& batch) {
     transitions_->finish();
-    for (const Request* request : batch)
+    for (const auto& request : batch)
         fail_point(request->operation.before_commit);
     session_->run(Sql::commit);
-    for (const Request* request : batch)
+    for (const auto& request : batch)
         fail_point(request->operation.after_commit);
 }
 

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -68,13 +69,17 @@ public:
 
 private:
     struct Request {
+        Request(const SqliteOperation& what, std::function<void(SqliteTransitions&)> how)
+            : operation(what), work(std::move(how)) {}
+
         const SqliteOperation& operation;
         std::function<void(SqliteTransitions&)> work;
         std::exception_ptr error;
         bool done = false;
         std::condition_variable changed; ///< It is done, or its turn to lead has come.
     };
-    using Batch = std::vector<Request*>;
+    /// Shared, since who waits may go on, and be gone, before whoever wakes it has done so.
+    using Batch = std::vector<std::shared_ptr<Request>>;
 
     void execute(const SqliteOperation& operation, std::function<void(SqliteTransitions&)> work);
     void take_turn(std::unique_lock<std::mutex>& lock, void (SqliteWriter::*work)());
