@@ -48,6 +48,9 @@ Connection::~Connection() {
 void Connection::enter(State state) {
     state_ = state;
     since_ = Clock::now();
+    if (state != State::body) {
+        wire_.wake_at(1);
+    }
 }
 
 void Connection::on_wire_ready() {
@@ -223,6 +226,9 @@ void Connection::tick(Clock::time_point now) {
     if (wire_.is_stalled(now, timeouts.write_stall, limits.min_write_rate)) {
         die();
         return;
+    }
+    if (state_ == State::body) {
+        pump(); // A slow client's bytes may be too few to wake us, but they count.
     }
     const bool first_in_drain = gate_->draining && requests_ == 0;
     const auto in_state = now - since_;

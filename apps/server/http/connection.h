@@ -108,6 +108,7 @@ private:
     void pump();
     void queue_pump();
     bool consume(std::string_view& input);
+    std::size_t wanted_input() const;
     bool on_head();
     void discard_input();
     bool begin_body(const RequestHead& head);

@@ -24,6 +24,10 @@ constexpr std::array known_methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTI
 /// Input that is dropped while an event stream is open, before the client is cut off.
 constexpr std::uint64_t max_discarded_in_events = 64 * 1024;
 
+/// What is read at a time. A spool file is written in such pieces, each beginning at a multiple of
+/// it: the kernel then takes few large pieces of memory for it, instead of a page at a time.
+constexpr std::size_t piece_size = 256 * 1024;
+
 /// A path as QUrl reads it back to the same text, whatever stands in it.
 std::string encode_path(std::string_view path) {
     constexpr std::string_view plain = "-._~/";
@@ -66,16 +70,26 @@ bool Connection::may_read_more() const {
     }
 }
 
+/// How much to read next; of a body of known length no less is waited for.
+std::size_t Connection::wanted_input() const {
+    if (state_ != State::body) {
+        return piece_size;
+    }
+    const std::uint64_t there = framer_.body_bytes();
+    const std::uint64_t rest = piece_size - there % piece_size;
+    const std::uint64_t declared = framer_.head().content_length.value_or(there + rest);
+    return static_cast<std::size_t>(std::min(rest, declared - there));
+}
+
 void Connection::pump() {
     // Only threads that get here have one: as an array it would be on every thread's stack.
-    constexpr std::size_t scratch_size = 64 * 1024;
-    static thread_local const auto scratch = std::make_unique_for_overwrite<char[]>(scratch_size);
+    static thread_local const auto scratch = std::make_unique_for_overwrite<char[]>(piece_size);
     std::string held;
     reading_held_up_ = state_ == State::idle && !may_read_more();
     while (may_read_more()) {
         std::string_view input;
         if (unread_.empty()) {
-            input = {scratch.get(), wire_.read(scratch.get(), scratch_size)};
+            input = {scratch.get(), wire_.read(scratch.get(), wanted_input())};
             if (input.empty()) {
                 return;
             }
@@ -88,6 +102,10 @@ void Connection::pump() {
         if (complete) {
             dispatch(); // The end of the turn asks for the next pump.
             return;
+        }
+        if (state_ == State::body && framer_.head().content_length) {
+            wire_.wake_at(wanted_input());
+            return; // until then
         }
         reading_held_up_ = state_ == State::idle && !may_read_more();
     }

@@ -30,8 +30,12 @@ InboundBody::InboundBody(const GateState& gate, const BodyPolicy& policy)
 }
 
 std::optional<Refusal> InboundBody::begin(std::optional<std::uint64_t> declared) {
-    const bool large = declared.value_or(0) > gate_->options.limits.memory_body;
-    return may_spool_ && large ? move_to_file(*declared) : std::nullopt;
+    const std::uint64_t expected = declared.value_or(0);
+    if (expected <= gate_->options.limits.memory_body) {
+        body_.memory.reserve(static_cast<qsizetype>(expected));
+        return std::nullopt;
+    }
+    return may_spool_ ? move_to_file(expected) : std::nullopt;
 }
 
 std::optional<Refusal> InboundBody::append(std::string_view bytes) {

@@ -11,8 +11,10 @@ namespace thumbd::http {
 
 namespace {
 
-/// What Qt reads ahead: enough to keep a fast upload moving, little enough for many connections.
-constexpr qint64 read_ahead = 128 * 1024;
+/// What Qt reads ahead. Little of a plain socket, whose rest we read ourselves, without a copy in
+/// between; of TLS enough to keep a fast upload moving, little enough for many connections.
+constexpr qint64 plain_read_ahead = 16 * 1024;
+constexpr qint64 tls_read_ahead = 128 * 1024;
 
 } // namespace
 
@@ -21,7 +23,7 @@ Wire::Wire(std::unique_ptr<QTcpSocket> socket, Events events)
       tls_(qobject_cast<QSslSocket*>(socket_.get())),
       events_(std::move(events)),
       window_begin_(Clock::now()) {
-    socket_->setReadBufferSize(read_ahead);
+    socket_->setReadBufferSize(is_tls() ? tls_read_ahead : plain_read_ahead);
     QObject::connect(socket_.get(), &QTcpSocket::readyRead, socket_.get(),
                      [this] { events_.readable(); });
     QObject::connect(socket_.get(), &QTcpSocket::disconnected, socket_.get(),
@@ -42,7 +44,26 @@ Wire::~Wire() {
 
 std::size_t Wire::read(char* buffer, std::size_t size) {
     const qint64 count = socket_->read(buffer, static_cast<qint64>(size));
-    return count > 0 ? static_cast<std::size_t>(count) : 0;
+    std::size_t filled = count > 0 ? static_cast<std::size_t>(count) : 0;
+    // Qt has not read all, or was not even woken: from here on it is the kernel's, in order.
+    const bool more = count >= plain_read_ahead || wake_at_ > 1;
+    if (open_ && !is_tls() && more && filled < size) {
+        const ssize_t rest = ::recv(static_cast<int>(socket_->socketDescriptor()), buffer + filled,
+                                    size - filled, MSG_DONTWAIT);
+        filled += rest > 0 ? static_cast<std::size_t>(rest) : 0; // Qt notices ends and errors.
+    }
+    return filled;
+}
+
+void Wire::wake_at(std::size_t bytes) {
+    if (!open_ || is_tls() || bytes == wake_at_) {
+        return;
+    }
+    const int low_water = static_cast<int>(bytes);
+    if (::setsockopt(static_cast<int>(socket_->socketDescriptor()), SOL_SOCKET, SO_RCVLOWAT,
+                     &low_water, sizeof low_water) == 0) {
+        wake_at_ = bytes;
+    }
 }
 
 void Wire::write(std::string_view bytes) {

@@ -35,7 +35,13 @@ public:
 
     bool is_tls() const noexcept { return tls_ != nullptr; }
 
+    /// Takes what has come, up to `size` bytes; 0 when there is nothing.
     std::size_t read(char* buffer, std::size_t size);
+
+    /// Has `readable` come only when this many bytes are there, or the peer has ended; what there
+    /// is can be read before. 1, as in the beginning: with each byte. Plain sockets only: TLS goes
+    /// on telling of each record.
+    void wake_at(std::size_t bytes);
 
     void write(std::string_view bytes);
     void write(const QByteArray& bytes);
@@ -71,6 +77,7 @@ private:
     QSslSocket* tls_;
     Events events_;
     bool open_ = true;
+    std::size_t wake_at_ = 1;
     Clock::time_point window_begin_;
     std::uint64_t window_bytes_ = 0;
 };

@@ -50,6 +50,7 @@ private slots:
     void survives_floods();
     void ends_slow_loris();
     void ends_dripping_and_stalled_bodies();
+    void takes_bodies_that_come_slowly();
     void ends_idle_connections();
     void ends_readers_that_stall();
     void bounds_answers_to_pipelined_requests_that_nobody_reads();
@@ -146,6 +147,26 @@ void HostileClientsTest::ends_dripping_and_stalled_bodies() {
     }
     QCOMPARE(response.status, 408);
     QCOMPARE(stalled.response().status, 408);
+}
+
+/// The loop is not woken for the few bytes that come at a time, but they count.
+void HostileClientsTest::takes_bodies_that_come_slowly() {
+    Limits limits = impatient();
+    limits.timeouts.body_stall = milliseconds(1000);
+    TestGate gate(limits);
+    constexpr std::size_t size = 600'000;
+    const std::string bytes(size / 1000, 'x');
+    RawClient slow = gate.client();
+    QVERIFY(slow.send(request("POST", "/up", "Content-Length: " + std::to_string(size) + "\r\n")));
+    slow.patience = milliseconds(25);
+    for (std::size_t sent = 0; sent < size; sent += bytes.size()) {
+        QVERIFY(slow.send(bytes));
+        if (sent < 60 * bytes.size()) { // one and a half times what may pass without a byte
+            QCOMPARE(slow.response().status, 0);
+        }
+    }
+    slow.patience = milliseconds(5000);
+    QCOMPARE(slow.response().body, std::to_string(size) + " file");
 }
 
 void HostileClientsTest::ends_idle_connections() {
