@@ -1,12 +1,15 @@
-// The readers of JPEG entropy data against libjpeg: no read or write outside, and the same DC
-// coefficients wherever both take the file; for baseline files, what libjpeg warns of is handed
-// over. And the preview inside the EXIF block: what is used of it has what the thumbnail needs.
+// The readers of JPEG entropy data against libjpeg: no read or write outside, and the same
+// coefficients wherever both take the file: DC, and of baseline files the lowest others; what
+// libjpeg warns of in these is handed over. And the preview inside the EXIF block: what is used of
+// it has what the thumbnail needs.
 #include "backends/fast/hand_over.h"
 #include "backends/jpeg/baseline_dc.h"
+#include "backends/jpeg/baseline_scaled.h"
 #include "backends/jpeg/preview.h"
 #include "backends/jpeg/progressive_dc.h"
 #include "fuzz/require.h"
 #include "support/jpeg_corpus.h"
+#include "support/jpeg_rows.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +31,16 @@ void look_at_preview(const jpeg::Source& source, fast::Pace& pace) {
                 plane.height <= 1'024);
 }
 
+/// The file was read at 1/8.
+void compare_low(const jpeg::Source& source, fast::Pace& pace) {
+    const ByteView file = source.reader().input();
+    const int side = 2 + static_cast<int>(file.size() % 3);
+    test::KeptRows rows(source, side);
+    jpeg::read_baseline(source, rows, pace);
+    require(rows.values() == test::libjpeg_low(file, side).values);
+    (void)jpeg::decode_baseline_scaled(source, {side, 5 - side, 1}, pace);
+}
+
 void compare(ByteView file) {
     const jpeg::Source source(file);
     const jpeg_decompress_struct& header = source.reader().header();
@@ -41,7 +54,9 @@ void compare(ByteView file) {
     const jpeg::DcPlanes planes = source.progressive() ? jpeg::read_progressive_dc(source, pace)
                                                        : jpeg::read_baseline_dc(source, pace);
     (void)jpeg::to_planes(source, planes);
-    const test::LibjpegDc expected = test::libjpeg_dc(file);
+    if (!source.progressive())
+        compare_low(source, pace);
+    const test::LibjpegLow expected = test::libjpeg_low(file);
     if (!source.progressive())
         require(!expected.failed && !expected.warned);
     if (expected.failed)

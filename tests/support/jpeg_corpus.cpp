@@ -63,7 +63,7 @@ void jump_out(j_common_ptr state) {
 
 void say_nothing(j_common_ptr) {}
 
-void read_coefficients(jpeg_decompress_struct& state, ByteView file, LibjpegDc& result) {
+void read_coefficients(jpeg_decompress_struct& state, ByteView file, int side, LibjpegLow& result) {
     jpeg_create_decompress(&state);
     jpeg_mem_src(&state, reinterpret_cast<const unsigned char*>(file.data()), file.size());
     jpeg_read_header(&state, TRUE);
@@ -76,7 +76,8 @@ void read_coefficients(jpeg_decompress_struct& state, ByteView file, LibjpegDc& 
             const JBLOCKARRAY rows = state.mem->access_virt_barray(
                 reinterpret_cast<j_common_ptr>(&state), arrays[c], y, 1, FALSE);
             for (JDIMENSION x = 0; x < component.width_in_blocks; ++x)
-                values.push_back(rows[0][x][0]);
+                for (int k = 0; k < side * side; ++k)
+                    values.push_back(rows[0][x][k / side * DCTSIZE + k % side]);
         }
     }
     jpeg_finish_decompress(&state);
@@ -210,15 +211,15 @@ Bytes mutated(const Bytes& file, std::uint32_t seed) {
     return damaged;
 }
 
-LibjpegDc libjpeg_dc(ByteView file) {
-    LibjpegDc result;
+LibjpegLow libjpeg_low(ByteView file, int side) {
+    LibjpegLow result;
     jpeg_decompress_struct state{};
     Errors errors;
     state.err = jpeg_std_error(&errors.manager);
     errors.manager.error_exit = jump_out;
     errors.manager.output_message = say_nothing;
     if (setjmp(errors.jump) == 0)
-        read_coefficients(state, file, result);
+        read_coefficients(state, file, side, result);
     else
         result.failed = true;
     result.warned = errors.manager.num_warnings > 0;

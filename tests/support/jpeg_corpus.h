@@ -49,14 +49,15 @@ std::vector<NamedJpeg> jpeg_corpus();
 /// Copies `file` and damages it, as `seed` says: bytes changed, cut out or put in.
 Bytes mutated(const Bytes& file, std::uint32_t seed);
 
-/// The DC coefficients as libjpeg reads them, component by component and row by row, without
-/// filling.
-struct LibjpegDc {
+/// The lowest coefficients as libjpeg reads them, component by component and row by row of blocks,
+/// without filling; those of a block row by row.
+struct LibjpegLow {
     bool failed = false; ///< An error: no coefficients.
     bool warned = false;
     std::vector<std::vector<std::int16_t>> values{};
 };
 
-LibjpegDc libjpeg_dc(ByteView file);
+/// `side`: how many along both sides of a block; 1: DC alone.
+LibjpegLow libjpeg_low(ByteView file, int side = 1);
 
 } // namespace thumbjobs::test

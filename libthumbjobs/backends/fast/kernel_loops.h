@@ -1,12 +1,11 @@
-// The loops of kernels.h in GCC's and Clang's portable vectors, as wide as what the including file
-// is compiled for: 32 bytes with AVX2, 16 everywhere else. All of it is local to that file, and it
-// calls nothing that a linker might share with files compiled for another processor.
+// The loops of kernels.h, in vectors as wide as what the including file is compiled for. All of it
+// is local to that file (see vectors.h).
 #pragma once
 
 #include "backends/fast/kernels.h"
 #include "backends/fast/taps.h"
+#include "backends/fast/vectors.h"
 
-#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -17,23 +16,10 @@
 namespace thumbjobs::fast {
 namespace {
 
-#if defined(__AVX2__)
-constexpr int vector_bytes = 32;
-#else
-constexpr int vector_bytes = 16;
-#endif
-
-using Samples = std::uint8_t __attribute__((vector_size(vector_bytes)));
-using Shorts = std::int16_t __attribute__((vector_size(vector_bytes)));
-using Ints = std::int32_t __attribute__((vector_size(vector_bytes)));
-
 constexpr int taps_shift = 14;
 static_assert(Taps::one == 1 << taps_shift);
 
-constexpr int lane_bytes = 16; ///< Shuffles stay within lanes of so many bytes: others are slow.
-constexpr int lanes = vector_bytes / lane_bytes;
 constexpr int shorts = vector_bytes / 2;
-constexpr bool little = std::endian::native == std::endian::little;
 
 /// In each lane, a[0] b[0] a[1] b[1] ..., from the lower or the upper half of both.
 template <bool Upper, int... At>
@@ -80,19 +66,6 @@ template <int... At>
     const auto y = reinterpret_cast<Ints>(b);
     return (x >> 16) * (y >> 16) + ((x << 16) >> 16) * ((y << 16) >> 16);
 #endif
-}
-
-template <typename Vector>
-[[gnu::always_inline]] inline Vector limited(const Vector& values, int least, int most) {
-    const Vector low = Vector{} + least;
-    const Vector high = Vector{} + most;
-    const Vector above = values < low ? low : values;
-    return above > high ? high : above;
-}
-
-template <typename Vector, typename Element>
-[[gnu::always_inline]] inline void load(Vector& to, const Element* from) {
-    std::memcpy(&to, from, sizeof to);
 }
 
 constexpr int row_shift = taps_shift - row_fraction_bits;

@@ -19,13 +19,17 @@ Size mcus_of(const Source& source) noexcept {
 
 } // namespace
 
+Size filled_blocks(const Source& source, const jpeg_component_info& component) noexcept {
+    const Size mcus = mcus_of(source);
+    return {mcus.width * component.h_samp_factor, mcus.height * component.v_samp_factor};
+}
+
 DcPlanes make_dc_planes(const Source& source) {
     const jpeg_decompress_struct& header = source.reader().header();
-    const Size mcus = mcus_of(source);
     DcPlanes planes;
     for (int c = 0; c < header.num_components; ++c) {
-        const jpeg_component_info& component = header.comp_info[c];
-        DcPlane plane{mcus.width * component.h_samp_factor, mcus.height * component.v_samp_factor};
+        const Size blocks = filled_blocks(source, header.comp_info[c]);
+        DcPlane plane{blocks.width, blocks.height};
         plane.values.resize(static_cast<std::size_t>(plane.wide) *
                             static_cast<std::size_t>(plane.high));
         planes.push_back(std::move(plane));

@@ -25,6 +25,9 @@ struct DcPlane {
 
 using DcPlanes = std::vector<DcPlane>;
 
+/// How many blocks a component has in whole MCUs.
+Size filled_blocks(const Source& source, const jpeg_component_info& component) noexcept;
+
 /// Zeros of the sizes that the source needs.
 DcPlanes make_dc_planes(const Source& source);
 

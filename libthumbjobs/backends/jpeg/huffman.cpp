@@ -72,6 +72,38 @@ bool DcTable::read_long(std::uint64_t window, std::uint64_t& position,
     return true;
 }
 
+AcTable::AcTable(const HuffmanCode& code) : code_(code) {
+    entries_.fill({0, 1, 0});
+    std::uint32_t at = 0;
+    for (int length = 1, index = 0; length <= index_bits; ++length) {
+        const int rest = index_bits - length;
+        for (int i = 0; i < code.codes_of(length); ++i, ++index) {
+            const int size = code.symbol(index) & 15;
+            // Of values that the window cuts off the entries stay empty.
+            if (size <= rest)
+                for (std::uint32_t bits = 0; bits < 1U << size; ++bits) {
+                    const std::uint32_t first = at + (bits << (rest - size));
+                    std::fill_n(entries_.begin() + first, std::size_t{1} << (rest - size),
+                                find_long(std::uint64_t{first} << (64 - index_bits)));
+                }
+            at += 1U << rest;
+        }
+    }
+}
+
+AcTable::Symbol AcTable::find_long(std::uint64_t window) const noexcept {
+    const auto [length, symbol] = code_.find(window);
+    if (length == 0)
+        return {};
+    const int size = symbol & 15;
+    const int run = symbol >> 4;
+    window <<= length;
+    const auto bits = size > 0 ? static_cast<std::uint32_t>(window >> (64 - size)) : 0U;
+    return {static_cast<std::uint8_t>(length + size),
+            static_cast<std::uint8_t>(size == 0 && run != 15 ? 64 : run + 1),
+            static_cast<std::int16_t>(extended(bits, size))};
+}
+
 namespace {
 
 /// Goes through all sequences of symbols that fit in a window: a store or so for each entry.

@@ -90,6 +90,34 @@ private:
     std::array<std::uint32_t, 1 << index_bits> entries_{}; // Bits | value << 16; 0: a longer one.
 };
 
+/// Reads AC coefficients one at a time.
+class AcTable {
+public:
+    /// What one symbol says.
+    struct Symbol {
+        std::uint8_t bits = 0;  ///< That it takes with those of its value; 0: there is none.
+        std::uint8_t steps = 0; ///< From the coefficient before; 64: the block ends.
+        std::int16_t value = 0; ///< Zero for a run of zeros, of which it is the last.
+    };
+
+    explicit AcTable(const HuffmanCode& code);
+
+    /// The symbol at the window's top, if it takes no more than index_bits; else one of no bits
+    /// that goes a step on, so that it leaves the coefficient before alone.
+    const Symbol& find(std::uint64_t window) const noexcept {
+        return entries_[window >> (64 - index_bits)];
+    }
+
+    /// The same for any symbol; looks at 31 bits.
+    Symbol find_long(std::uint64_t window) const noexcept;
+
+    static constexpr int index_bits = 12;
+
+private:
+    HuffmanCode code_;
+    std::array<Symbol, 1 << index_bits> entries_{};
+};
+
 /// How the entries of tables that pass over several symbols at each look are made up: the bits that
 /// the symbols take, and shifted by skip_shift, by how much they move the index of the coefficient.
 constexpr int skip_shift = 8;

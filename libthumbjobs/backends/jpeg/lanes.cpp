@@ -28,7 +28,7 @@ Lanes::Lanes(const std::vector<Block>& blocks) {
     for (std::size_t i = 0; i < phases_.size(); ++i)
         phases_[i].next = &phases_[(i + 1) % phases_.size()];
     for (auto& found : found_)
-        found.resize(most_blocks);
+        found = std::make_unique_for_overwrite<std::uint32_t[]>(most_blocks);
 }
 
 const std::uint16_t* Lanes::table_for(const HuffmanCode* dc, const HuffmanCode& ac) {
@@ -53,7 +53,7 @@ void Lanes::start(std::uint64_t from, std::size_t end) {
         lane.end = (begin + (end - begin) * (i + 1) / count) * 8;
         lane.phase = &phases_[0];
         lane.table = lane.phase->whole;
-        lane.out = found_[i].data();
+        lane.out = found_[i].get();
         lane.limit = lane.out + most_blocks;
         lane.sound = lane.out;
     }
@@ -159,7 +159,7 @@ std::uint64_t Lanes::walk(const std::uint8_t* bytes, std::uint64_t position,
 std::uint64_t Lanes::join(const std::uint8_t* bytes, std::size_t lane, std::uint64_t cursor,
                           std::vector<std::uint32_t>& starts) const {
     const std::size_t phases = phases_.size();
-    const std::uint32_t* const begin = found_[lane].data();
+    const std::uint32_t* const begin = found_[lane].get();
     const std::uint32_t* const end = lanes_[lane].out;
     for (const std::uint32_t* next = lanes_[lane].sound;;) {
         while (next < end && *next < cursor)
@@ -186,7 +186,7 @@ std::uint64_t Lanes::find(const std::uint8_t* bytes, std::uint64_t from, std::si
     for (std::size_t i = 0; i < count; ++i)
         run<1>(bytes, i);
     // The first reader's blocks are the scan's.
-    if (lanes_[0].sound != found_[0].data())
+    if (lanes_[0].sound != found_[0].get())
         throw fast::HandOver{};
     std::uint64_t cursor = from;
     for (std::size_t i = 0; i < count; ++i)

@@ -90,7 +90,7 @@ private:
     std::vector<Known> known_;
     std::vector<Phase> phases_; // Never grows once they point to each other.
     std::array<Lane, count> lanes_{};
-    std::array<std::vector<std::uint32_t>, count> found_;
+    std::array<std::unique_ptr<std::uint32_t[]>, count> found_; // Most is never written.
 };
 
 } // namespace thumbjobs::jpeg

@@ -46,6 +46,9 @@ void ScanBytes::append_piece() {
         complete_ = true;
         return;
     }
+    // Fill bytes before data, where none may be: libjpeg-turbo mixes up the MCU's coefficients.
+    if (code != at_ + 1)
+        throw fast::HandOver{};
     buffer_[size_++] = 0xff;
     at_ = code + 1;
 }
