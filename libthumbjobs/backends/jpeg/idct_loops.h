@@ -60,8 +60,9 @@ template <int Side>
 }
 
 /// Rounds off so many fraction bits.
-[[gnu::always_inline]] inline Ints rounded(const Ints& values, int bits) {
-    return (values + (1 << (bits - 1))) >> bits;
+template <int Bits>
+[[gnu::always_inline]] inline Ints rounded(const Ints& values) {
+    return (values + (1 << (Bits - 1))) >> Bits;
 }
 
 [[gnu::always_inline]] inline Ints dequantised(const std::int16_t* coefficients, int quantum) {
@@ -90,7 +91,7 @@ template <int Side>
 [[gnu::always_inline]] inline void store(const Ints (&line)[Side], std::uint8_t* out) {
     Ints packed{};
     for (int i = 0; i < Side; ++i)
-        packed |= fast::limited(rounded(line[i], constant_bits + between_bits + 3) + 128, 0, 255)
+        packed |= fast::limited(rounded<constant_bits + between_bits + 3>(line[i]) + 128, 0, 255)
                   << (8 * i);
     const Samples samples =
         in_order<Side>(packed, std::make_integer_sequence<int, fast::vector_bytes>{});
@@ -114,7 +115,7 @@ void make_row(const std::int16_t* coefficients, std::size_t step, const std::uin
         for (std::size_t y = 0; y < Side; ++y) {
             Ints line[Side];
             for (std::size_t x = 0; x < Side; ++x)
-                line[x] = rounded(columns[x][y], constant_bits - between_bits);
+                line[x] = rounded<constant_bits - between_bits>(columns[x][y]);
             transform(line);
             store(line, out + y * stride + first * Side);
         }
