@@ -89,8 +89,8 @@ void SqliteWriter::execute(const SqliteOperation& operation,
         take_turn(lock, &SqliteWriter::serve);
     }
     lock.unlock();
-    if (request->error)
-        std::rethrow_exception(request->error);
+    if (request->error) // taken out, for who led may be the last to let go of the request
+        std::rethrow_exception(std::exchange(request->error, nullptr));
 }
 
 /// Does `work` while nobody else writes, hands over and tells the listener, in this order: whom the
