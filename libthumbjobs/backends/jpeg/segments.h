@@ -21,6 +21,7 @@ enum Marker : unsigned {
     dqt = 0xdb,
     dnl = 0xdc,
     dri = 0xdd,
+    app_0 = 0xe0,
     app_1 = 0xe1,
     app_2 = 0xe2,
 };
