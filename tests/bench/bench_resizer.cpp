@@ -3,11 +3,13 @@
 /// libvips (one thread, no cache, no Orc); ours with progress and cancelling, as the engine calls
 /// it.
 /// Then, the same loop with Orc: what it costs to leave it out on libvips before 8.15. And what the
-/// preview in a file's EXIF block saves where it is preferred.
+/// preview in a file's EXIF block saves where it is preferred; and what files with another colour
+/// profile than sRGB take.
 ///
-/// usage: bench_resizer [SECONDS [IMAGE]]
+/// usage: bench_resizer [SECONDS [IMAGE | preview | profile]]
 #include "bench_images.h"
 #include "support/exif_block.h"
+#include "support/icc_profile.h"
 
 #include <thumbjobs/registry.h>
 #include <thumbjobs/resizer.h>
@@ -26,6 +28,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -126,6 +129,35 @@ void measure_previews(double seconds) {
     }
 }
 
+/// Files with a colour profile that is not sRGB: by libvips alone, and by the fast path.
+void measure_profiles(double seconds) {
+    using namespace thumbjobs::test;
+    const auto theirs = thumbjobs::Registry::builtin().open_resizer("vips:", {});
+    const auto ours = thumbjobs::Registry::builtin().open_resizer("jpeg:vips:", {});
+    const std::vector<thumbjobs::RenditionSpec> specs{{}};
+    const thumbjobs::ImageLimits limits;
+    const std::string p3 = icc_rgb_profile(p3_colours, icc_srgb_curve());
+    const std::string adobe_rgb = icc_rgb_profile(adobe_rgb_colours, icc_table({0x0233}));
+    std::printf("\n%-34s %12s %12s %12s\n", "converted to sRGB", "libvips ms", "ours ms", "ratio");
+    for (const char* const name : {"jpeg-0.3mp", "jpeg-6mp", "jpeg-12mp"})
+        for (const auto& [kind, profile] :
+             {std::pair{"Display P3", p3}, std::pair{"Adobe RGB", adobe_rgb}}) {
+            std::string segment("\xff\xe2", 2);
+            append_big_endian(segment, static_cast<std::uint32_t>(16 + profile.size()), 2);
+            segment += std::string("ICC_PROFILE\0\1\1", 14) + profile;
+            const thumbjobs::ByteView bytes = thumbjobs::as_bytes(segment);
+            thumbjobs::Bytes input = bench::make_image(name).data;
+            input.insert(input.begin() + 2, bytes.begin(), bytes.end());
+            const auto make = [&](thumbjobs::Resizer& resizer) {
+                resizer.resize({.input = input, .specs = specs, .limits = limits});
+            };
+            const auto times = race({[&] { make(*theirs); }, [&] { make(*ours); }}, seconds);
+            std::printf("%-34s %12.2f %12.2f %12.2f\n", (std::string(name) + ", " + kind).c_str(),
+                        times[0], times[1], times[1] / times[0]);
+            std::fflush(stdout);
+        }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -152,5 +184,7 @@ int main(int argc, char** argv) {
     }
     if (only.empty() || only == "preview")
         measure_previews(seconds);
+    if (only.empty() || only == "profile")
+        measure_profiles(seconds);
     return 0;
 }

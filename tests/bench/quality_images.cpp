@@ -1,11 +1,14 @@
 #include "quality_images.h"
 
+#include "support/icc_profile.h"
+
 #include <vips/vips8>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 namespace bench {
 namespace {
@@ -154,6 +157,22 @@ std::vector<QualityImage> quality_images(const std::string& folder) {
     add("grey clouds", clouds(1801, 1203).colourspace(VIPS_INTERPRETATION_B_W));
     images.push_back({"saturated edges 4:4:4",
                       encode(saturated_edges(1701, 1207), 92, false, VIPS_FOREIGN_SUBSAMPLE_OFF)});
+    const auto with_profile = [&images](const std::string& name, const VImage& image,
+                                        const std::string& profile) {
+        VImage tagged = image.copy();
+        vips_image_set_blob_copy(tagged.get_image(), VIPS_META_ICC_NAME, profile.data(),
+                                 profile.size());
+        images.push_back({name, encode(tagged, 92, false, VIPS_FOREIGN_SUBSAMPLE_ON)});
+    };
+    using namespace thumbjobs::test;
+    const std::string p3 = icc_rgb_profile(p3_colours, icc_srgb_curve());
+    const std::string adobe_rgb = icc_rgb_profile(adobe_rgb_colours, icc_table({0x0233}));
+    for (const auto& [name, profile] : {std::pair{" P3", p3}, {" Adobe RGB", adobe_rgb}}) {
+        with_profile("saturated edges" + std::string(name), saturated_edges(1999, 1401), profile);
+        with_profile("gradients" + std::string(name), gradients(4001, 2999), profile);
+        with_profile("clouds" + std::string(name), clouds(2403, 1597), profile);
+        with_profile("clouds 640" + std::string(name), clouds(640, 512), profile);
+    }
     for (int orientation = 1; orientation <= 8; ++orientation) {
         VImage turned = clouds(1203, 1805).copy();
         turned.set(VIPS_META_ORIENTATION, orientation);

@@ -3,6 +3,7 @@
 // libjpeg warns of in these is handed over. And the preview inside the EXIF block: what is used of
 // it has what the thumbnail needs.
 #include "backends/fast/hand_over.h"
+#include "backends/fast/srgb_profile.h"
 #include "backends/jpeg/baseline_dc.h"
 #include "backends/jpeg/baseline_scaled.h"
 #include "backends/jpeg/preview.h"
@@ -11,8 +12,10 @@
 #include "support/jpeg_corpus.h"
 #include "support/jpeg_rows.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,6 +34,15 @@ void look_at_preview(const jpeg::Source& source, fast::Pace& pace) {
                 plane.height <= 1'024);
 }
 
+void convert_colours(const jpeg::Source& source) {
+    const auto profile = fast::read_rgb_profile(source.profile());
+    const auto conversion = profile ? fast::ToSrgb::from(*profile) : std::nullopt;
+    if (!conversion)
+        return;
+    std::array pixels{std::byte{0}, std::byte{128}, std::byte{255}, std::byte{255}};
+    conversion->convert(pixels);
+}
+
 /// The file was read at 1/8.
 void compare_low(const jpeg::Source& source, fast::Pace& pace) {
     const ByteView file = source.reader().input();
@@ -46,6 +58,7 @@ void compare(ByteView file) {
     const jpeg_decompress_struct& header = source.reader().header();
     if (std::uint64_t{header.image_width} * header.image_height > 4'000'000)
         return; // Slow, and no different.
+    convert_colours(source);
     const std::vector<RenditionSpec> specs;
     const ImageLimits limits;
     const ResizeRequest request{.input = file, .specs = specs, .limits = limits};

@@ -11,8 +11,10 @@ namespace thumbjobs {
 /// An upright 8-bit image in memory: rows from top to bottom without gaps.
 struct PixelImage {
     Size size{};
-    int bands = 3; ///< 1: grey; 3: sRGB; 2 and 4: the same with straight alpha.
-    Bytes pixels;  ///< size.width x size.height x bands.
+    int bands = 3;      ///< 1: grey; 3: sRGB; 2 and 4: the same with straight alpha.
+    Bytes pixels;       ///< size.width x size.height x bands.
+    ByteView profile{}; ///< The ICC profile to convert opaque colours by to sRGB, or to grey; empty
+                        ///< if they are that. Borrowed.
 };
 
 /// Does what is left to do once an image has its size: the crop that looks at the picture, the

@@ -12,16 +12,18 @@ bool looks_at_picture(const RenditionSpec& spec, const Plan& plan) noexcept {
            (spec.gravity == Gravity::attention || spec.gravity == Gravity::entropy);
 }
 
-Task plan_task(Size upright, bool has_profile, const RenditionSpec& spec) {
+Task plan_task(Size upright, bool has_profile, const RenditionSpec& spec, ByteView profile) {
     Task task{&spec, plan_rendition(upright, spec)};
     if (spec.linear_light || (spec.keep_profile && has_profile) || task.plan.cut != upright)
         throw HandOver{};
     // The picture has no transparency: without a border, automatic means JPEG.
     const bool is_jpeg =
         spec.format == OutputFormat::jpeg || spec.format == OutputFormat::automatic;
+    task.profile = profile;
     task.direct =
         is_jpeg && task.plan.canvas == task.plan.kept && !looks_at_picture(spec, task.plan);
-    task.half_colour = task.direct && jpeg_quality_of(spec) < full_colour_quality;
+    task.half_colour =
+        task.direct && profile.empty() && jpeg_quality_of(spec) < full_colour_quality;
     return task;
 }
 
@@ -66,10 +68,10 @@ int jpeg_quality_of(const RenditionSpec& spec) noexcept {
 }
 
 std::vector<Task> plan_tasks(Size upright, bool has_profile,
-                             const std::vector<RenditionSpec>& specs) {
+                             const std::vector<RenditionSpec>& specs, ByteView profile) {
     std::vector<Task> tasks;
     for (const RenditionSpec& spec : specs)
-        tasks.push_back(plan_task(upright, has_profile, spec));
+        tasks.push_back(plan_task(upright, has_profile, spec, profile));
     return tasks;
 }
 

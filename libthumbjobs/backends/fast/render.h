@@ -4,6 +4,7 @@
 #include "backends/fast/planes.h"
 #include "backends/fast/resample.h"
 
+#include <thumbjobs/blob.h>
 #include <thumbjobs/rendition.h>
 
 #include <vector>
@@ -27,6 +28,7 @@ struct Task {
     Plan plan;
     bool direct = false;      ///< A JPEG that needs nothing but scaling and a crop by place.
     bool half_colour = false; ///< Its colour planes have half the sides.
+    ByteView profile{};       ///< What its colours are converted by at last; empty: they are not.
 };
 
 /// JPEG's quality where none is asked for.
@@ -39,9 +41,9 @@ int jpeg_quality_of(const RenditionSpec& spec) noexcept;
 
 /// Plans the renditions of an opaque picture of the size `upright`. Throws HandOver if one of them
 /// asks for what no fast path does: linear light, a profile that is to be kept, a crop before
-/// scaling.
+/// scaling. `profile`: what its colours must be converted by, if any; borrowed.
 std::vector<Task> plan_tasks(Size upright, bool has_profile,
-                             const std::vector<RenditionSpec>& specs);
+                             const std::vector<RenditionSpec>& specs, ByteView profile = {});
 
 /// Resamples one plane to its part of the rendition, upright: all of the scaled picture, or what
 /// the crop keeps. `divisor` is 2 for a colour plane of half the sides: each of its samples covers

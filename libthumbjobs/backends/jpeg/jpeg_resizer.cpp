@@ -29,7 +29,8 @@ public:
         Source source(request.input);
         const Size size = source.upright();
         ResizeResult result{{std::string(media_type()), size.width, size.height, 1}, {}};
-        const auto tasks = fast::plan_tasks(size, source.has_profile(), request.specs);
+        const auto tasks =
+            fast::plan_tasks(size, source.has_profile(), request.specs, source.profile());
         admit(result.source);
         const fast::Planes planes = read_planes(source, demand_of(source, tasks), pace);
         for (const fast::Task& task : tasks) {

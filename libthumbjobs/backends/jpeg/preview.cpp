@@ -32,10 +32,10 @@ bool fits(const Source& source, const Source& preview, const Demand& demand) noe
     const Size picture = source.stored();
     const Size size = preview.stored();
     return !preview.has_exif() && preview.grey() == source.grey() &&
-           (source.has_profile() || !preview.has_profile()) &&
-           std::max(size.width, size.height) <= max_side && size.width <= picture.width &&
-           size.height <= picture.height && same_proportions(picture, size) &&
-           samples_suffice(preview, demand, DCTSIZE);
+           (source.has_profile() || !preview.has_profile()) && source.profile().empty() &&
+           preview.profile().empty() && std::max(size.width, size.height) <= max_side &&
+           size.width <= picture.width && size.height <= picture.height &&
+           same_proportions(picture, size) && samples_suffice(preview, demand, DCTSIZE);
 }
 
 /// The picture of a plane in so many cells.

@@ -1,9 +1,36 @@
 #include "backends/jpeg/render.h"
 
 #include "backends/fast/rgb.h"
+#include "backends/fast/srgb_profile.h"
 #include "backends/jpeg/encode.h"
 
+#include <algorithm>
+
 namespace thumbjobs::jpeg {
+namespace {
+
+EncodedImage encoded(const fast::SmallPlanes& planes, const RenditionSpec& spec) {
+    return {encode(planes, fast::jpeg_quality_of(spec)), "image/jpeg", planes[0].width,
+            planes[0].height};
+}
+
+/// Converts to sRGB, or leaves that to the finisher.
+EncodedImage convert(PixelImage pixels, const fast::Task& task, const Finisher& finisher) {
+    const auto profile = fast::read_rgb_profile(task.profile);
+    const auto conversion = profile ? fast::ToSrgb::from(*profile) : std::nullopt;
+    if (!conversion) {
+        pixels.profile = task.profile;
+        return finisher.finish(pixels, task.plan, *task.spec);
+    }
+    conversion->convert(pixels.pixels);
+    if (!task.direct)
+        return finisher.finish(pixels, task.plan, *task.spec);
+    const bool half_colour = fast::jpeg_quality_of(*task.spec) < fast::full_colour_quality;
+    return encoded(fast::to_planes(pixels, half_colour, std::max(luma_alignment, chroma_alignment)),
+                   *task.spec);
+}
+
+} // namespace
 
 EncodedImage make_rendition(const fast::Turn& turn, const fast::Planes& planes,
                             const fast::Task& task, const Finisher& finisher) {
@@ -13,10 +40,11 @@ EncodedImage make_rendition(const fast::Turn& turn, const fast::Planes& planes,
         made.push_back(fast::make_plane(turn, plane, task, colour && task.half_colour ? 2 : 1,
                                         colour ? chroma_alignment : luma_alignment));
     }
+    if (!task.profile.empty())
+        return convert(fast::to_pixels(made), task, finisher);
     if (!task.direct)
         return finisher.finish(fast::to_pixels(made), task.plan, *task.spec);
-    return {encode(made, fast::jpeg_quality_of(*task.spec)), "image/jpeg", made[0].width,
-            made[0].height};
+    return encoded(made, *task.spec);
 }
 
 } // namespace thumbjobs::jpeg

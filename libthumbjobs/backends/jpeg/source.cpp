@@ -73,11 +73,16 @@ void Source::read_segments() {
             turn_ = fast::turn_for(*orientation);
             preview_ = fast::exif_preview(block);
         } else if (segment->marker == app_2 && begins_with(segment->payload, icc)) {
-            // In one piece, as a profile so short always is.
+            // In one piece, as those of cameras and screens are: 64 KiB.
             const ByteView chunk = segment->payload.subspan(icc.size());
             require(!has_profile_ && chunk.size() > 2 && chunk[0] == std::byte{1} &&
-                    chunk[1] == std::byte{1} && fast::is_srgb(chunk.subspan(2)));
+                    chunk[1] == std::byte{1});
             has_profile_ = true;
+            const ByteView profile = chunk.subspan(2);
+            if (fast::is_srgb(profile))
+                continue;
+            require(fast::is_profile_for(profile, grey()));
+            profile_ = profile;
         }
     }
 }

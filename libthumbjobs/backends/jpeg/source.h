@@ -12,8 +12,8 @@ namespace thumbjobs::jpeg {
 class Source {
 public:
     /// Throws HandOver for everything but 8-bit grey and YCbCr, baseline in a single scan or
-    /// progressive, with all quantisation tables at hand, without a colour profile or with one that
-    /// says sRGB.
+    /// progressive, with all quantisation tables at hand, without a colour profile or with one, in
+    /// a single segment, that is for such numbers.
     explicit Source(ByteView input);
 
     Reader& reader() noexcept { return reader_; }
@@ -28,6 +28,10 @@ public:
     const std::optional<ByteView>& preview() const noexcept { return preview_; }
 
     bool has_profile() const noexcept { return has_profile_; }
+
+    /// The profile, unless it says sRGB: colours are to be converted by it.
+    ByteView profile() const noexcept { return profile_; }
+
     bool grey() const noexcept { return reader_.header().num_components == 1; }
     bool progressive() const noexcept { return reader_.header().progressive_mode != FALSE; }
 
@@ -39,6 +43,7 @@ private:
     fast::Turn turn_;
     bool has_exif_ = false;
     bool has_profile_ = false;
+    ByteView profile_;
     std::optional<ByteView> preview_;
 };
 

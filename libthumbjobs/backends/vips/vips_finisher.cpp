@@ -1,5 +1,6 @@
 #include "backends/vips/vips_finisher.h"
 
+#include "backends/vips/colour.h"
 #include "backends/vips/finish.h"
 #include "backends/vips/runtime.h"
 
@@ -27,6 +28,12 @@ public:
         adopt_thread();
         try {
             Image image = wrap(pixels);
+            if (!pixels.profile.empty()) {
+                vips_image_set_blob_copy(image.get(), VIPS_META_ICC_NAME, pixels.profile.data(),
+                                         pixels.profile.size());
+                to_output_colours(image, false);
+                render(image);
+            }
             if (pixels.size != plan.kept) {
                 crop(image, plan.kept, spec.gravity);
                 render(image);
