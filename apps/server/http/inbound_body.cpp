@@ -65,7 +65,7 @@ std::optional<Refusal> InboundBody::append(std::string_view bytes) {
 std::optional<Refusal> InboundBody::move_to_file(std::uint64_t expected) {
     try {
         body_.file = SpoolFile::create(gate_->options.limits.spool_directory);
-        body_.file.require_room(expected);
+        body_.file.expect(expected);
         body_.file.append(
             {body_.memory.constData(), static_cast<std::size_t>(body_.memory.size())});
     } catch (const std::system_error& error) {

@@ -15,18 +15,22 @@ class SpoolFile {
 public:
     SpoolFile() = default;
     ~SpoolFile();
-    SpoolFile(SpoolFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    SpoolFile(SpoolFile&& other) noexcept { *this = std::move(other); }
     SpoolFile& operator=(SpoolFile&& other) noexcept {
         std::swap(descriptor_, other.descriptor_);
+        std::swap(expected_, other.expected_);
+        std::swap(written_, other.written_);
+        std::swap(allocated_, other.allocated_);
         return *this;
     }
 
     /// An open, empty file in `directory`. Throws std::system_error.
     static SpoolFile create(const std::string& directory);
 
-    /// Throws std::system_error (ENOSPC) when the file system has less room than `bytes`, so that a
-    /// full disk shows before the body has been received. Reserves nothing.
-    void require_room(std::uint64_t bytes) const;
+    /// Says that `bytes` will be appended in all. Throws std::system_error (ENOSPC) when the file
+    /// system has less room, so that a full disk shows before the body has been received. Reserves
+    /// nothing: what is claimed takes no room, only what has arrived and as much again.
+    void expect(std::uint64_t bytes);
 
     /// Appends all of `bytes`. Throws std::system_error.
     void append(std::string_view bytes);
@@ -46,7 +50,12 @@ public:
 private:
     explicit SpoolFile(int descriptor) noexcept : descriptor_(descriptor) {}
 
+    void allocate_for(std::uint64_t bytes) noexcept;
+
     int descriptor_ = -1;
+    std::uint64_t expected_ = 0;  ///< No block is allocated beyond it.
+    std::uint64_t written_ = 0;   ///< The size of the file.
+    std::uint64_t allocated_ = 0; ///< Up to here allocate_for() has seen to it.
 };
 
 } // namespace thumbd::http

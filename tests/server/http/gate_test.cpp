@@ -1,9 +1,12 @@
 #include "test_gate.h"
 
+#include <QTemporaryDir>
 #include <QTest>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <future>
 
@@ -29,6 +32,7 @@ private slots:
     void refuses_malformed_requests();
     void answers_500_for_a_broken_handler();
     void says_when_the_disk_is_full();
+    void takes_disk_for_what_has_arrived();
     void bounds_bodies_in_memory();
     void writes_one_access_record_each();
     void takes_over_a_sane_request_id();
@@ -305,6 +309,34 @@ void GateTest::says_when_the_disk_is_full() {
     QCOMPARE(response.status, 507);
     QVERIFY(response.body.find("insufficient_storage") != std::string::npos);
     QTRY_COMPARE(gate.pool->statistics().spooled_bytes, 0u);
+}
+
+void GateTest::takes_disk_for_what_has_arrived() {
+    constexpr std::uint64_t claimed = 64 * 1024 * 1024;
+    const QTemporaryDir directory;
+    SpoolFile file = SpoolFile::create(directory.path().toStdString());
+    file.expect(claimed);
+    struct stat status {};
+    const auto disk = [&] {
+        return ::fstat(file.descriptor(), &status) == 0 ? std::uint64_t(status.st_blocks) * 512 : 0;
+    };
+    QCOMPARE(disk(), 0u);
+    const std::string piece(256 * 1024, 'x');
+    for (std::uint64_t arrived = piece.size(); arrived <= claimed / 4; arrived += piece.size()) {
+        file.append(piece);
+        constexpr std::uint64_t most_ahead = 4 * 1024 * 1024;
+        constexpr std::uint64_t own_blocks = 64 * 1024; // of the file system, to find the others
+        QVERIFY(disk() <= arrived + std::min(arrived, most_ahead) + own_blocks);
+        QCOMPARE(std::uint64_t(status.st_size), arrived);
+    }
+
+    SpoolFile whole = SpoolFile::create(directory.path().toStdString());
+    whole.expect(piece.size() + 10);
+    whole.append(piece);
+    whole.append("0123456789 and more than was claimed");
+    std::string end(40, '\0');
+    end.resize(whole.read(piece.size() - 1, end.data(), end.size()));
+    QCOMPARE(end, "x0123456789 and more than was claimed");
 }
 
 void GateTest::bounds_bodies_in_memory() {
