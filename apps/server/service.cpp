@@ -7,9 +7,9 @@
 #include "events/job_waiters.h"
 #include "handlers/handlers.h"
 #include "http/server_pool.h"
+#include "http/trace.h"
 #include "metrics/engine_observer.h"
 #include "routes/problem.h"
-#include "routes/trace.h"
 #include "sandbox.h"
 
 #include <QTimer>
@@ -62,7 +62,7 @@ thumbjobs::EngineOptions engine_options(const Settings& settings) {
 
 void add_common_headers(const http::RequestContext& context, http::Headers& headers) {
     headers.set("X-Request-Id", context.request_id);
-    headers.set("traceparent", traceparent_of(context));
+    headers.set("traceparent", context.traceparent);
     headers.set_default("X-Content-Type-Options", "nosniff");
     headers.set_default("Referrer-Policy", "no-referrer");
     headers.set_default("Cross-Origin-Resource-Policy", "same-origin");
@@ -168,10 +168,9 @@ void Service::Parts::write_access_line(const http::AccessRecord& record) {
         record.status >= 500 ? thumbjobs::LogLevel::warning : thumbjobs::LogLevel::info;
     if (!logger.enabled(level))
         return;
-    const auto trace = traceparent_of(record.request_id, record.traceparent);
     logger.write(level, "request",
                  {{"request_id", record.request_id},
-                  {"trace_id", trace_id(trace)},
+                  {"trace_id", http::trace_id(record.traceparent)},
                   {"peer", record.peer.address},
                   {"method", record.method},
                   {"path", record.path},

@@ -1,10 +1,10 @@
 #include "auth/tokens.h"
+#include "http/trace.h"
 #include "routes/guard.h"
 #include "routes/json_text.h"
 #include "routes/openapi.h"
 #include "routes/problem.h"
 #include "routes/route_table.h"
-#include "routes/trace.h"
 #include "web/static_assets.h"
 
 #include <thumbjobs/memory_full.h>
@@ -169,13 +169,12 @@ private slots:
 
     void traces_are_taken_over_or_made() {
         const std::string given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        auto request = head("GET", "/", {{"traceparent", given}});
-        QCOMPARE(traceparent_of({"id", {}, &request}), given);
-        request.headers.set("traceparent", "00-zzz");
-        const auto made = traceparent_of({"id", {}, &request});
-        QVERIFY(is_traceparent(made));
-        QCOMPARE(traceparent_of({"id", {}, nullptr}), made);
-        QVERIFY(!is_traceparent("00-00000000000000000000000000000000-b7ad6b7169203331-01"));
+        QCOMPARE(http::traceparent_of("id", given), given);
+        const auto made = http::traceparent_of("id", "00-zzz");
+        QVERIFY(http::is_traceparent(made));
+        QCOMPARE(http::traceparent_of("id", {}), made);
+        QVERIFY(http::traceparent_of("another", {}) != made);
+        QVERIFY(!http::is_traceparent("00-00000000000000000000000000000000-b7ad6b7169203331-01"));
     }
 
     void problems_have_the_form_of_rfc_9457() {

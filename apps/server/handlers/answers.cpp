@@ -24,6 +24,35 @@ std::string_view opaque_tag(std::string_view etag) noexcept {
     return etag.starts_with("W/") ? etag.substr(2) : etag;
 }
 
+/// A job's answer that waits for its end. Given once, on one thread.
+struct LateAnswer {
+    Services& services;
+    ExchangePtr exchange;
+    thumbjobs::Job job; ///< As it was when the wait began.
+    int unfinished_status;
+    http::Headers headers;
+
+    void give(const thumbjobs::Job& now) {
+        answer_job(*exchange, is_terminal(now.state) ? 200 : unfinished_status, now,
+                   std::move(headers));
+    }
+
+    /// For a wait that ended without the job's end.
+    void look_again() {
+        std::optional<thumbjobs::Job> now;
+        try {
+            now = services.engine.get(job.id);
+        } catch (const thumbjobs::Error&) {
+            give(job);
+            return;
+        }
+        if (now)
+            give(*now);
+        else
+            exchange->respond(to_response(no_such_job(job.id.to_string())));
+    }
+};
+
 } // namespace
 
 Parameters parameters_of(const http::Exchange& exchange) {
@@ -84,34 +113,21 @@ Wait begin_wait(Services& services, thumbjobs::Milliseconds timeout) {
     return {.timeout = timeout, .since = services.waiters.now()};
 }
 
-void answer_when_ended(Services& services, const ExchangePtr& exchange, const thumbjobs::Job& job,
+void answer_when_ended(Services& services, const ExchangePtr& exchange, thumbjobs::Job job,
                        const Wait& wait, int unfinished_status, http::Headers headers) {
-    const auto answer = [exchange, unfinished_status,
-                         headers = std::move(headers)](const thumbjobs::Job& now) {
-        answer_job(*exchange, is_terminal(now.state) ? 200 : unfinished_status, now, headers);
-    };
-    if (is_terminal(job.state) || wait.timeout <= thumbjobs::Milliseconds(0)) {
-        answer(job);
+    auto late = std::make_shared<LateAnswer>(
+        LateAnswer{services, exchange, std::move(job), unfinished_status, std::move(headers)});
+    if (is_terminal(late->job.state) || wait.timeout <= thumbjobs::Milliseconds(0)) {
+        late->give(late->job);
         return;
     }
-    const auto look_again = [&services, exchange, answer, job] {
-        try {
-            if (const auto now = services.engine.get(job.id))
-                answer(*now);
+    const auto ticket = services.waiters.add(
+        late->job.id, wait.since, wait.timeout, [late](const thumbjobs::Job* ended) {
+            if (ended != nullptr)
+                late->give(*ended);
             else
-                exchange->respond(to_response(no_such_job(job.id.to_string())));
-        } catch (const thumbjobs::Error&) {
-            answer(job);
-        }
-    };
-    const auto ticket =
-        services.waiters.add(job.id, wait.since, wait.timeout,
-                             [&services, answer, look_again](const thumbjobs::Job* ended) {
-                                 if (ended != nullptr)
-                                     answer(*ended);
-                                 else
-                                     services.executor.post_continuation(look_again);
-                             });
+                late->services.executor.post_continuation([late] { late->look_again(); });
+        });
     exchange->post([&services, exchange, ticket] {
         exchange->on_client_gone([&services, ticket] { services.waiters.remove(ticket); });
     });

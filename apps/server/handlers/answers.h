@@ -39,7 +39,7 @@ Wait begin_wait(Services& services, thumbjobs::Milliseconds timeout);
 
 /// Answers with the job once it has ended, or as it is when the wait is over: with 200 or
 /// `unfinished_status`.
-void answer_when_ended(Services& services, const ExchangePtr& exchange, const thumbjobs::Job& job,
+void answer_when_ended(Services& services, const ExchangePtr& exchange, thumbjobs::Job job,
                        const Wait& wait, int unfinished_status, http::Headers headers = {});
 
 } // namespace thumbd

@@ -67,15 +67,15 @@ void handle_get_job(Services& services, const ExchangePtr& exchange) {
     const auto parameters = parameters_of(*exchange);
     const auto longest = parameters.text("wait");
     const auto timeout = longest ? parse_wait("wait", *longest) : thumbjobs::Milliseconds(0);
-    run_for_job(services, exchange,
-                [&services, timeout](http::Exchange& open, const thumbjobs::JobId& id) {
-                    const auto wait = begin_wait(services, timeout);
-                    const auto job = services.engine.get(id);
-                    if (!job)
-                        open.respond(to_response(no_such_job(id.to_string())));
-                    else
-                        answer_when_ended(services, open.shared_from_this(), *job, wait, 200);
-                });
+    run_for_job(
+        services, exchange, [&services, timeout](http::Exchange& open, const thumbjobs::JobId& id) {
+            const auto wait = begin_wait(services, timeout);
+            auto job = services.engine.get(id);
+            if (!job)
+                open.respond(to_response(no_such_job(id.to_string())));
+            else
+                answer_when_ended(services, open.shared_from_this(), std::move(*job), wait, 200);
+        });
 }
 
 void handle_delete_job(Services& services, const ExchangePtr& exchange) {

@@ -3,7 +3,6 @@
 #include "handlers/job_json.h"
 #include "handlers/submit_options.h"
 #include "handlers/upload.h"
-#include "routes/trace.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,7 +22,7 @@ thumbjobs::SubmitRequest request_from_head(const http::Exchange& exchange) {
         request.idempotency_key = *key;
     }
     request.request_id = exchange.request_id();
-    request.traceparent = traceparent_of(exchange.context());
+    request.traceparent = exchange.context().traceparent;
     return request;
 }
 
@@ -36,7 +35,7 @@ void submit(Services& services, const ExchangePtr& exchange, thumbjobs::SubmitRe
             std::optional<thumbjobs::Milliseconds> preferred) {
     read_upload(exchange->take_body(), exchange->header("Content-Type"), request);
     const auto wait = begin_wait(services, preferred.value_or(thumbjobs::Milliseconds(0)));
-    const auto result = services.engine.submit(request);
+    auto result = services.engine.submit(request);
     request.image.reset();
     services.metrics.observe_stage("receive", exchange->receive_duration());
     http::Headers headers{{"Location", job_path(result.job.id)}};
@@ -47,7 +46,7 @@ void submit(Services& services, const ExchangePtr& exchange, thumbjobs::SubmitRe
         headers.add("Idempotency-Replayed", "true");
     const int unfinished_status = result.created ? 202 : 200;
     if (preferred)
-        answer_when_ended(services, exchange, result.job, wait, unfinished_status,
+        answer_when_ended(services, exchange, std::move(result.job), wait, unfinished_status,
                           std::move(headers));
     else
         answer_job(*exchange, unfinished_status, result.job, std::move(headers));

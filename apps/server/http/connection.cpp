@@ -154,7 +154,7 @@ AccessRecord Connection::access_record(const Turn& turn, bool client_gone) const
     record.path = head.target.substr(0, head.target.find('?'));
     record.route = turn.route;
     record.user_agent = head.headers.get("User-Agent");
-    record.traceparent = head.headers.get("traceparent");
+    record.traceparent = turn.request->context.traceparent;
     record.status = turn.status;
     record.bytes_in = framer_.body_bytes();
     record.bytes_out = turn.bytes_out;

@@ -167,8 +167,7 @@ bool Connection::on_head() {
     Turn& turn = *turn_;
     Request& request = *turn.request;
     request.head = framer_.head();
-    request.context.head = &request.head;
-    request.context.request_id = choose_request_id(&request.head);
+    identify(request.context, &request.head);
     ++requests_;
     close_after_ =
         !request.head.keep_alive || requests_ >= gate_->options.limits.max_requests_per_connection;

@@ -40,7 +40,7 @@ void Connection::refuse(const Refusal& refusal) {
         turn_->request->head = framer_.head();
     }
     if (context.request_id.empty()) {
-        context.request_id = choose_request_id(nullptr);
+        identify(context, nullptr);
     }
     reply(gate_->error_response(refusal, context), true);
 }
@@ -68,7 +68,7 @@ void Connection::write_head(ResponseHead head, std::optional<std::uint64_t> leng
         fields.remove(ours);
     }
     gate_->add_common_headers(turn_->request->context, fields);
-    fields = clean_fields(fields);
+    fields = clean_fields(std::move(fields));
     fields.set_default("Date", http_date_now());
     if (length && !has_no_body(head.status)) {
         fields.add("Content-Length", std::to_string(*length));

@@ -95,13 +95,13 @@ void GateServer::refuse(int descriptor, const Peer& peer) {
     gate_->refused_connections.fetch_add(1);
     RequestContext context;
     context.peer = peer;
-    context.request_id = choose_request_id(nullptr);
+    identify(context, nullptr);
     if (!tls_) {
         Response response = gate_->error_response(
             {503, "too_many_connections", "The server has as many connections as it takes.", 2},
             context);
         gate_->add_common_headers(context, response.headers);
-        response.headers = clean_fields(response.headers);
+        response.headers = clean_fields(std::move(response.headers));
         response.headers.set("Connection", "close");
         response.headers.set("Content-Length", std::to_string(response.body.size()));
         const std::string text =
@@ -118,6 +118,7 @@ void GateServer::refuse(int descriptor, const Peer& peer) {
     ::close(descriptor);
     AccessRecord record;
     record.request_id = context.request_id;
+    record.traceparent = context.traceparent;
     record.peer = peer;
     record.status = 503;
     record.refused = true;

@@ -1,6 +1,7 @@
 #include "gate_state.h"
 
 #include "response_head.h"
+#include "trace.h"
 
 #include <QByteArray>
 #include <QRandomGenerator>
@@ -46,6 +47,8 @@ Response default_error_response(const Refusal& refusal) {
     return response;
 }
 
+namespace {
+
 std::string choose_request_id(const RequestHead* head) {
     if (head != nullptr) {
         const std::string_view given = head->headers.get("X-Request-Id");
@@ -63,6 +66,16 @@ std::string choose_request_id(const RequestHead* head) {
     std::generate(random.begin(), random.end(),
                   [generator] { return static_cast<char>(generator->generate()); });
     return random.toHex().toStdString();
+}
+
+} // namespace
+
+void identify(RequestContext& context, const RequestHead* head) {
+    context.head = head;
+    context.request_id = choose_request_id(head);
+    context.traceparent =
+        traceparent_of(context.request_id,
+                       head != nullptr ? head->headers.get("traceparent") : std::string_view());
 }
 
 GateState::GateState(GateOptions gate_options)

@@ -43,8 +43,9 @@ struct GateState {
 /// The built-in form of an error: a problem document (RFC 9457).
 Response default_error_response(const Refusal& refusal);
 
-/// The client's X-Request-Id when it is 1 to 128 letters, digits, `-`, `_`, `.`, `:`, `/`, `+`,
-/// `=`; else 128 random bits in hexadecimal.
-std::string choose_request_id(const RequestHead* head);
+/// Gives a request its head, if that was read, and what it is known by: the client's X-Request-Id
+/// when it is 1 to 128 letters, digits, `-`, `_`, `.`, `:`, `/`, `+`, `=`, else 128 random bits in
+/// hexadecimal; and its traceparent.
+void identify(RequestContext& context, const RequestHead* head);
 
 } // namespace thumbd::http

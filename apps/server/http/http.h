@@ -6,6 +6,7 @@
 ///   framing.h, target.h        bytes to requests, strictly (no Qt)
 ///   multipart.h                multipart/form-data (no Qt); multipart_body.h on top of Body
 ///   options.h                  limits, time-outs and the application's hooks
+///   trace.h                    W3C trace contexts
 ///   body.h, spool_file.h       a received body, in memory or in a file
 ///   exchange.h, event_stream.h what a handler works with
 ///   routing.h                  registering handlers with QHttpServer

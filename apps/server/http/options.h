@@ -55,6 +55,7 @@ struct BodyPolicy {
 /// What is known of a request when something is answered on its behalf.
 struct RequestContext {
     std::string request_id;
+    std::string traceparent; ///< The client's, or one made from the request id (trace.h).
     Peer peer;
     const RequestHead* head = nullptr; ///< Null when the request was refused before its head ended.
 };
@@ -67,7 +68,7 @@ struct AccessRecord {
     std::string path;   ///< The target as sent, without the query.
     std::string route;  ///< From BodyPolicy::route or Exchange::set_route().
     std::string user_agent;
-    std::string traceparent;              ///< As sent, checked by nobody.
+    std::string traceparent;              ///< As in RequestContext.
     int status = 0;                       ///< 0 when the client left before there was an answer.
     std::uint64_t bytes_in = 0;           ///< Of the body.
     std::uint64_t bytes_out = 0;          ///< Head and body.

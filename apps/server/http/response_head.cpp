@@ -18,6 +18,12 @@ bool is_token(std::string_view text) noexcept {
     });
 }
 
+/// Whether it would end a field, or the text that it is shown in; a tab would not.
+bool is_control(char c) noexcept {
+    const auto code = static_cast<unsigned char>(c);
+    return (code < 0x20 && c != '\t') || code == 0x7f;
+}
+
 } // namespace
 
 std::string_view reason_phrase(int status) noexcept {
@@ -105,18 +111,19 @@ std::string_view reason_phrase(int status) noexcept {
     }
 }
 
-Headers clean_fields(const Headers& fields) {
+Headers clean_fields(Headers fields) {
+    const bool all_clean = std::all_of(fields.begin(), fields.end(), [](const Header& field) {
+        return is_token(field.name) &&
+               std::none_of(field.value.begin(), field.value.end(), is_control);
+    });
+    if (all_clean) {
+        return fields;
+    }
     Headers clean;
     for (const Header& field : fields) {
         if (is_token(field.name)) {
             std::string value = field.value;
-            std::replace_if(
-                value.begin(), value.end(),
-                [](char c) {
-                    const auto code = static_cast<unsigned char>(c);
-                    return (code < 0x20 && c != '\t') || code == 0x7f;
-                },
-                ' ');
+            std::replace_if(value.begin(), value.end(), is_control, ' ');
             clean.add(field.name, std::move(value));
         }
     }

@@ -22,7 +22,7 @@ constexpr bool has_no_body(int status) noexcept {
 
 /// The fields with control characters in values made spaces, and without those whose name is
 /// malformed, so that no value can end its line.
-Headers clean_fields(const Headers& fields);
+Headers clean_fields(Headers fields);
 
 /// The bytes of a head of clean fields, with the empty line.
 std::string format_response_head(const ResponseHead& head);

@@ -1,6 +1,6 @@
 #include "metrics/engine_observer.h"
 
-#include "routes/trace.h"
+#include "http/trace.h"
 
 #include <algorithm>
 #include <string>
@@ -14,7 +14,7 @@ void EngineObserver::on_log(const thumbjobs::LogRecord& record) {
     logger_.write(record.level, record.message,
                   {{"job_id", id},
                    {"request_id", record.request_id},
-                   {"trace_id", trace_id(record.traceparent)},
+                   {"trace_id", http::trace_id(record.traceparent)},
                    {"code", record.error_code},
                    {"detail", record.detail}});
 }

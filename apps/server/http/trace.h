@@ -1,20 +1,18 @@
 #pragma once
 
-#include "http/options.h"
-
 #include <string>
 #include <string_view>
 
-namespace thumbd {
+namespace thumbd::http {
 
 /// Whether `text` is a W3C traceparent of version 00.
 bool is_traceparent(std::string_view text) noexcept;
 
-/// The caller's traceparent, or one made from the request id: the same each time it is asked for.
-std::string traceparent_of(const http::RequestContext& context);
+/// The caller's traceparent, `sent`, if it is one; else one made from the request id, the same for
+/// the same id.
 std::string traceparent_of(std::string_view request_id, std::string_view sent);
 
 /// The trace id in a traceparent; empty if it is none.
 std::string_view trace_id(std::string_view traceparent) noexcept;
 
-} // namespace thumbd
+} // namespace thumbd::http
