@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backends/common/finisher.h"
+#include "backends/png/png_finisher.h"
 #include "backends/vips/vips_finisher.h"
 #include "support/counting_resizer.h"
 
@@ -24,8 +25,8 @@ public:
         Registry registry;
         registry.add_resizer("counted",
                              [this](BackendUrl, const BackendContext&) { return behind_; });
-        resizer_ =
-            open(BackendUrl::parse(scheme + ":counted:"), {}, registry, open_vips_finisher());
+        resizer_ = open(BackendUrl::parse(scheme + ":counted:"), {}, registry,
+                        open_png_finisher(open_vips_finisher()));
     }
 
     /// Makes one thumbnail and says whether libvips had to.

@@ -1,6 +1,7 @@
 #include "backends/decoders/decoders.h"
 
 #include "backends/jpeg/jpeg_resizer.h"
+#include "backends/png/png_finisher.h"
 #include "backends/png/png_resizer.h"
 #include "backends/vips/vips_finisher.h"
 #include "backends/vips/vips_resizer.h"
@@ -14,7 +15,8 @@ namespace {
 /// A fast path in front of a resizer of the built-in registry.
 template <auto Open>
 std::shared_ptr<Resizer> open_fast_path(BackendUrl url, const BackendContext& context) {
-    return Open(std::move(url), context, Registry::builtin(), open_vips_finisher());
+    return Open(std::move(url), context, Registry::builtin(),
+                open_png_finisher(open_vips_finisher()));
 }
 
 } // namespace

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "backends/common/finisher.h"
+
+#include <memory>
+
+namespace thumbjobs {
+
+/// Writes small images that are finished already as PNG files, in a single thread: without a
+/// border, a background, a profile, or a crop that looks at the picture. `behind` gets everything
+/// else.
+std::shared_ptr<const Finisher> open_png_finisher(std::shared_ptr<const Finisher> behind);
+
+} // namespace thumbjobs
