@@ -19,7 +19,7 @@ constexpr std::size_t filters = 5;
     const int b = std::abs(left - corner);
     const int c = std::abs(left + above - 2 * corner);
     const int upper = b <= c ? above : corner;
-    return (a <= b) & (a <= c) ? left : upper;
+    return ((a <= b) & (a <= c)) ? left : upper;
 }
 
 /// The sum of differences, each taken as a signed byte.
