@@ -63,6 +63,8 @@ void SandboxVipsTest::makes_the_same_as_without_data() {
     QTest::newRow("progressive") << TestImage{.width = 400, .height = 300, .progressive = true};
     QTest::newRow("cmyk") << TestImage{.width = 400, .height = 300, .cmyk = true};
     QTest::newRow("png") << TestImage{.format = TestFormat::png, .alpha = true, .wide = true};
+    QTest::newRow("png, 8 bits") << TestImage{
+        .width = 400, .height = 300, .format = TestFormat::png, .alpha = true};
     QTest::newRow("webp") << TestImage{.width = 500, .height = 300, .format = TestFormat::webp};
     QTest::newRow("gif") << TestImage{.format = TestFormat::gif, .frames = 3};
     QTest::newRow("tiff") << TestImage{.format = TestFormat::tiff, .p3_profile = true};
