@@ -199,9 +199,12 @@ void Pool::start_missing() {
     while (steady_clock::now() >= next_start_) {
         {
             const std::lock_guard lock(mutex_);
-            const int alive = static_cast<int>(idle_.size()) + busy_ + starting_;
+            const int up = static_cast<int>(idle_.size()) + busy_;
+            // Two come up at once only where two images would wait for them: meanwhile, each takes
+            // twice the memory of one that works.
+            const int at_once = std::max(1, options_.helpers - up);
             // One alone until the first is up: if none can be, one is enough to say so.
-            if (alive > options_.helpers || (!came_up_ && starting_ > 0))
+            if (up + starting_ > options_.helpers || starting_ >= (came_up_ ? at_once : 1))
                 return;
         }
         start_one();

@@ -8,6 +8,7 @@
 #include "worker/isolation.h"
 #include "worker/landlock.h"
 
+#include <QDeadlineTimer>
 #include <QTemporaryFile>
 #include <QTest>
 
@@ -23,8 +24,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <optional>
+#include <thread>
+#include <vector>
 
 using namespace thumbjobs;
 using namespace thumbjobs::sandbox;
@@ -118,6 +123,7 @@ private slots:
     void results_are_copies();
     void hidden_output_is_given_back();
     void idle_helpers_give_memory_back();
+    void a_spare_helper_starts_alone();
     void helpers_that_ended_or_chatter_get_no_image_data();
     void helpers_that_ended_or_chatter_get_no_image();
 };
@@ -265,6 +271,37 @@ void SandboxAttacksTest::idle_helpers_give_memory_back() {
     QTRY_VERIFY_WITH_TIMEOUT(helper->resident().value() < before + (8 << 20), 30'000);
     QCOMPARE(echoed(parts.run(*helper, "ok").images.at(0)), std::string("ok"));
     pool.give_back(std::move(helper));
+}
+
+void SandboxAttacksTest::a_spare_helper_starts_alone() {
+    Parts parts;
+    parts.options.helpers = 3;
+    Pool pool(parts.options, parts.options.worker);
+    // As many may come up at once as images would have to wait for, and one at any time.
+    const auto until_all_are_up = [&] {
+        const QDeadlineTimer deadline(30'000);
+        for (;;) {
+            const Pool::Counts now = pool.counts();
+            const int up = now.idle + now.busy;
+            if (now.alive - up > std::max(1, parts.options.helpers - up))
+                return false;
+            if (now.idle > parts.options.helpers)
+                return true;
+            if (deadline.hasExpired())
+                return false;
+            std::this_thread::yield();
+        }
+    };
+    QVERIFY(until_all_are_up());
+    std::vector<std::unique_ptr<Helper>> worn;
+    for (int i = 0; i < 2; ++i)
+        worn.push_back(pool.acquire(nullptr));
+    for (auto& helper : worn) {
+        helper->usable = false;
+        pool.give_back(std::move(helper));
+    }
+    QVERIFY(until_all_are_up());
+    QCOMPARE(pool.counts().started, 6);
 }
 
 void SandboxAttacksTest::helpers_that_ended_or_chatter_get_no_image_data() {
