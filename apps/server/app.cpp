@@ -7,6 +7,7 @@
 #include "sandbox.h"
 #include "service.h"
 #include "signals.h"
+#include "spare_memory.h"
 
 #include <thumbjobs/version.h>
 
@@ -59,6 +60,7 @@ int serve(int argument_count, char** arguments, const Settings& settings) {
         [&service] { service.begin_drain([] { QCoreApplication::quit(); }); },
         [&service] { service.reload_files(); });
     service.start();
+    thumbjobs::release_spare_memory(); // most of what a start takes is never needed again
     print("listening on " + service.url() + '\n');
     const int code = QCoreApplication::exec();
     service.finish();

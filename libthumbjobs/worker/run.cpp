@@ -4,13 +4,13 @@
 #include "backends/sandbox/protocol.h"
 #include "backends/sandbox/shared_memory.h"
 #include "backends/sandbox/status_page.h"
+#include "spare_memory.h"
 #include "worker/allocation_watch.h"
 #include "worker/death_notes.h"
 #include "worker/isolation.h"
 #include "worker/lock.h"
 #include "worker/self_test.h"
 #include "worker/serve.h"
-#include "worker/spare_memory.h"
 #include "worker/warm_up.h"
 
 #include <malloc.h>
@@ -36,8 +36,10 @@ std::optional<Setup> receive_setup() {
 std::shared_ptr<Resizer> prepare(const Registry& registry, const Setup& setup, StatusPage& status) {
     Ready ready;
     ready.network_namespace = setup.network_namespace && leave_network();
-    die_with_service(); // once more: another namespace has cleared it
+    die_with_service();        // once more: another namespace has cleared it
+    release_large_constants(); // which the dynamic linker has read
     std::shared_ptr<Resizer> resizer = registry.open_resizer(setup.resizer, {});
+    release_large_constants();
     ready.description = resizer->describe();
     ready.input_types = resizer->input_types();
     warm_up(*resizer);

@@ -2,8 +2,8 @@
 
 #include "backends/sandbox/channel.h"
 #include "backends/sandbox/shared_memory.h"
+#include "spare_memory.h"
 #include "worker/cost.h"
-#include "worker/spare_memory.h"
 
 #include <poll.h>
 #include <unistd.h>

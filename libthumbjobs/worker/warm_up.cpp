@@ -1,5 +1,6 @@
 #include "worker/warm_up.h"
 
+#include "spare_memory.h"
 #include "worker/samples.h"
 
 #include <thumbjobs/error.h>
@@ -34,12 +35,14 @@ std::vector<RenditionSpec> every_output() {
 /// A sample that fails is no reason not to start: that format's images then fail one by one.
 std::vector<EncodedImage> try_to_make(Resizer& resizer, ByteView input,
                                       const std::vector<RenditionSpec>& specs) {
+    std::vector<EncodedImage> made;
     try {
         const ImageLimits limits;
-        return resizer.resize({.input = input, .specs = specs, .limits = limits}).images;
+        made = resizer.resize({.input = input, .specs = specs, .limits = limits}).images;
     } catch (const Error&) {
-        return {};
     }
+    release_large_constants(); // or all libraries would be resident at once
+    return made;
 }
 
 } // namespace

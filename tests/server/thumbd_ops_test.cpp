@@ -14,8 +14,11 @@
 #include <QTest>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <fstream>
 #include <memory>
+#include <string>
 
 using namespace thumbd::test;
 using thumbjobs::test::make_test_image;
@@ -135,6 +138,17 @@ private slots:
         QVERIFY(families.size() > 25);
         for (const auto& family : families)
             QVERIFY2(documentation.contains("| `" + family + "`"), qPrintable(family));
+    }
+
+    void a_start_gives_back_what_only_it_took() {
+        ThumbdProcess fresh({.data_dir = data("fresh"), .arguments = {"--sandbox", "on"}});
+        // Pages of files, which is code of all libraries: some 20 MB by the end of a start.
+        std::ifstream status("/proc/" + std::to_string(fresh.pid()) + "/status");
+        std::int64_t kib = 0;
+        for (std::string line; std::getline(status, line);)
+            if (line.starts_with("RssFile:"))
+                kib = std::stoll(line.substr(8));
+        QVERIFY2(kib > 0 && kib < 12'000, qPrintable(QString::number(kib)));
     }
 
     void log_lines_are_json() {

@@ -1,4 +1,4 @@
-#include "worker/spare_memory.h"
+#include "spare_memory.h"
 
 #include <link.h>
 #include <malloc.h>
@@ -8,15 +8,17 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace thumbjobs::worker {
+namespace thumbjobs {
 namespace {
 
 /// Whole pages of the segments of one library that were never writable: they are as in its file.
-int release_constants(dl_phdr_info* library, std::size_t, void*) noexcept {
+/// Only of segments of at least so many bytes.
+int release_constants(dl_phdr_info* library, std::size_t, void* least) noexcept {
     const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
     for (std::size_t i = 0; i < library->dlpi_phnum; ++i) {
         const auto& segment = library->dlpi_phdr[i];
-        if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0)
+        if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0 ||
+            segment.p_filesz < *static_cast<const std::size_t*>(least))
             continue;
         const std::uintptr_t begin = library->dlpi_addr + segment.p_vaddr;
         const std::uintptr_t first = (begin + page - 1) / page * page;
@@ -32,7 +34,13 @@ int release_constants(dl_phdr_info* library, std::size_t, void*) noexcept {
 
 void release_spare_memory() noexcept {
     ::malloc_trim(0);
-    ::dl_iterate_phdr(release_constants, nullptr);
+    std::size_t least = 0;
+    ::dl_iterate_phdr(release_constants, &least);
 }
 
-} // namespace thumbjobs::worker
+void release_large_constants() noexcept {
+    std::size_t least = std::size_t{256} << 10;
+    ::dl_iterate_phdr(release_constants, &least);
+}
+
+} // namespace thumbjobs
