@@ -106,7 +106,7 @@ SqliteDb open_sqlite_database(const SqliteFile& file, BootTime now, SqliteMeta& 
     require_wal(db);
     db.exec("PRAGMA synchronous = FULL");
     db.exec("PRAGMA temp_store = MEMORY");
-    db.exec("PRAGMA cache_size = -4000");
+    db.exec("PRAGMA cache_size = -2000");
     db.exec("PRAGMA wal_autocheckpoint = 0");
     db.exec("PRAGMA journal_size_limit = 67108864");
 
