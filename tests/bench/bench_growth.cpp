@@ -33,8 +33,8 @@ using vips::VImage;
 
 constexpr int clients = 8;
 constexpr int workers = 2;
-constexpr auto sample_interval = 100ms;
-constexpr auto rest = 1s; ///< Before memory at rest is read.
+constexpr auto sample_interval = 20ms; ///< A helper that comes up is largest for that long.
+constexpr auto rest = 1s;              ///< Before memory at rest is read.
 
 struct Settings {
     std::string thumbd;

@@ -1,6 +1,8 @@
 #include "measure.h"
 
+#include <linux/kcmp.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -56,6 +58,11 @@ std::vector<pid_t> children_of(pid_t pid) {
     return children;
 }
 
+/// Whether they are threads by another name: a child is, until it runs a program of its own.
+bool shares_memory(pid_t one, pid_t other) {
+    return ::syscall(SYS_kcmp, one, other, KCMP_VM, 0, 0) == 0;
+}
+
 } // namespace
 
 Usage usage_of_self() {
@@ -89,7 +96,8 @@ double peak_resident_megabytes(pid_t pid) {
 double proportional_megabytes(pid_t root) {
     double sum = megabytes_in(root, "smaps_rollup", "Pss");
     for (const pid_t child : children_of(root))
-        sum += proportional_megabytes(child);
+        if (!shares_memory(root, child))
+            sum += proportional_megabytes(child);
     return sum;
 }
 
