@@ -25,6 +25,8 @@ std::string resizer_url(const Settings& settings, bool sandboxed) {
         url.options["formats"] = settings.formats;
     if (settings.prefer_embedded_preview)
         url.options["prefer_embedded_preview"] = "1";
+    if (settings.threads_per_image != 0)
+        url.options["threads_per_image"] = std::to_string(settings.threads_per_image);
     if (sandboxed && url.scheme != "sandbox") {
         url.target = std::exchange(url.scheme, "sandbox") + ':' + url.target;
         url.options["helpers"] = std::to_string(settings.workers);

@@ -2,6 +2,7 @@
 
 #include <vips/vips8>
 
+#include <span>
 #include <stdexcept>
 
 namespace bench {
@@ -62,34 +63,52 @@ constexpr Recipe recipes[] = {
     {"webp-2mp", 1600, 1200, ".webp"},
 };
 
-} // namespace
+constexpr Recipe huge_recipes[] = {
+    {"jpeg-24mp-camera", 6000, 4000, ".jpg", false, false, 95, 6},
+    {"jpeg-100mp-camera", 11600, 8600, ".jpg", false, false, 95, 6},
+};
 
-std::vector<std::string> image_names() {
+std::vector<std::string> names_of(std::span<const Recipe> recipes_of) {
     std::vector<std::string> names;
-    for (const Recipe& recipe : recipes)
+    for (const Recipe& recipe : recipes_of)
         names.emplace_back(recipe.name);
     return names;
 }
 
-BenchImage make_image(const std::string& name) {
-    for (const Recipe& recipe : recipes) {
-        if (name != recipe.name)
-            continue;
-        VImage image = photograph(recipe.width, recipe.height, recipe.grain);
-        if (recipe.alpha)
-            image = image.bandjoin(
-                clouds(recipe.width, recipe.height, 4, recipe.grain).cast(VIPS_FORMAT_UCHAR));
-        auto* options = VImage::option();
-        if (std::string_view(recipe.suffix) != ".png")
-            options->set("Q", recipe.quality);
-        if (recipe.quality >
-            90) // libvips would leave out the subsampling of chroma, cameras do not
-            options->set("subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON);
-        if (recipe.progressive)
-            options->set("interlace", true);
-        return {name, encode(image, recipe.suffix, options)};
-    }
+const Recipe& recipe_of(const std::string& name) {
+    for (const std::span<const Recipe> some :
+         {std::span<const Recipe>(recipes), std::span<const Recipe>(huge_recipes)})
+        for (const Recipe& recipe : some)
+            if (name == recipe.name)
+                return recipe;
     throw std::invalid_argument("no benchmark image is called " + name);
+}
+
+} // namespace
+
+std::vector<std::string> image_names() {
+    return names_of(recipes);
+}
+
+std::vector<std::string> huge_image_names() {
+    return names_of(huge_recipes);
+}
+
+BenchImage make_image(const std::string& name) {
+    const Recipe& recipe = recipe_of(name);
+    VImage image = photograph(recipe.width, recipe.height, recipe.grain);
+    if (recipe.alpha)
+        image = image.bandjoin(
+            clouds(recipe.width, recipe.height, 4, recipe.grain).cast(VIPS_FORMAT_UCHAR));
+    auto* options = VImage::option();
+    if (std::string_view(recipe.suffix) != ".png")
+        options->set("Q", recipe.quality);
+    // libvips would leave out the subsampling of chroma, cameras do not.
+    if (recipe.quality > 90)
+        options->set("subsample_mode", VIPS_FOREIGN_SUBSAMPLE_ON);
+    if (recipe.progressive)
+        options->set("interlace", true);
+    return {name, encode(image, recipe.suffix, options)};
 }
 
 } // namespace bench

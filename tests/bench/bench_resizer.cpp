@@ -4,10 +4,11 @@
 /// it.
 /// Then, the same loop with Orc: what it costs to leave it out on libvips before 8.15. And what the
 /// preview in a file's EXIF block saves where it is preferred; and what files with another colour
-/// profile than sRGB take.
+/// profile than sRGB take. And the time to the thumbnail of a huge file, by one thread or more.
 ///
-/// usage: bench_resizer [SECONDS [IMAGE | preview | profile]]
+/// usage: bench_resizer [SECONDS [IMAGE | preview | profile | huge]]
 #include "bench_images.h"
+#include "measure.h"
 #include "support/exif_block.h"
 #include "support/icc_profile.h"
 
@@ -28,6 +29,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -60,6 +62,12 @@ void bare_thumbnail(const bench::BenchImage& image, bool orc = false) {
     vips_vector_set_enabled(FALSE);
 }
 
+double median(std::vector<double> all) {
+    const auto middle = all.begin() + std::ptrdiff_t(all.size() / 2);
+    std::nth_element(all.begin(), middle, all.end());
+    return *middle;
+}
+
 /// Median CPU milliseconds of a call, each contender running for about `seconds`.
 std::vector<double> race(const std::vector<std::function<void()>>& contenders, double seconds) {
     std::vector<std::vector<double>> times(contenders.size());
@@ -73,10 +81,8 @@ std::vector<double> race(const std::vector<std::function<void()>>& contenders, d
         }
     } while (std::chrono::steady_clock::now() < end);
     std::vector<double> medians;
-    for (auto& all : times) {
-        std::nth_element(all.begin(), all.begin() + std::ptrdiff_t(all.size() / 2), all.end());
-        medians.push_back(all[all.size() / 2]);
-    }
+    for (const auto& all : times)
+        medians.push_back(median(all));
     return medians;
 }
 
@@ -158,6 +164,49 @@ void measure_profiles(double seconds) {
         }
 }
 
+/// One image at a time, on an otherwise idle machine: the time that passes, and the CPU's.
+void measure_huge(double seconds) {
+    const std::vector<thumbjobs::RenditionSpec> specs{{}};
+    const thumbjobs::ImageLimits limits;
+    std::printf("\n%-22s %6s %8s %22s %22s\n", "huge files", "MB", "threads",
+                "ms that pass (ratio)", "CPU ms (ratio)");
+    for (const std::string& name : bench::huge_image_names()) {
+        const bench::BenchImage image = bench::make_image(name);
+        double alone_ms = 0;
+        double alone_cpu = 0;
+        for (const int threads : {1, 2, 4}) {
+            if (threads > static_cast<int>(std::thread::hardware_concurrency()))
+                break;
+            const auto resizer = thumbjobs::Registry::builtin().open_resizer(
+                "jpeg:vips:?threads_per_image=" + std::to_string(threads), {});
+            const auto make = [&] {
+                resizer->resize({.input = image.data, .specs = specs, .limits = limits});
+            };
+            make();
+            std::vector<double> passed;
+            std::vector<double> cpu;
+            const bench::Stopwatch all;
+            do {
+                const bench::Stopwatch watch;
+                const double before = cpu_seconds();
+                make();
+                cpu.push_back((cpu_seconds() - before) * 1000);
+                passed.push_back(watch.seconds() * 1000);
+            } while (all.seconds() < seconds);
+            const double ms = median(passed);
+            const double cpu_ms = median(cpu);
+            if (threads == 1) {
+                alone_ms = ms;
+                alone_cpu = cpu_ms;
+            }
+            std::printf("%-22s %6.1f %8d %15.1f (%.2f) %15.1f (%.2f)\n", name.c_str(),
+                        static_cast<double>(image.data.size()) / 1e6, threads, ms, ms / alone_ms,
+                        cpu_ms, cpu_ms / alone_cpu);
+            std::fflush(stdout);
+        }
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -186,5 +235,7 @@ int main(int argc, char** argv) {
         measure_previews(seconds);
     if (only.empty() || only == "profile")
         measure_profiles(seconds);
+    if (only.empty() || only == "huge")
+        measure_huge(seconds);
     return 0;
 }

@@ -25,7 +25,7 @@ namespace {
 
 void look_at_preview(const jpeg::Source& source, fast::Pace& pace) {
     const jpeg::Demand demand{.luma_x = 24, .luma_y = 18, .chroma_x = 12, .chroma_y = 9};
-    const auto planes = jpeg::read_preview(source, demand, pace);
+    const auto planes = jpeg::read_preview(source, demand, {}, pace);
     if (!planes)
         return;
     require(planes->count == (source.grey() ? 1 : 3));
@@ -43,14 +43,28 @@ void convert_colours(const jpeg::Source& source) {
     conversion->convert(pixels);
 }
 
+/// In one thread or two, in pieces of several sizes.
+jpeg::Reading reading_of(ByteView file) {
+    switch (file.size() % 4) {
+    case 0:
+        return {.threads = 2, .huge = 0, .piece = 4 << 10};
+    case 1:
+        return {.threads = 2, .huge = 0, .piece = 40 << 10};
+    case 2:
+        return {.piece = 4 << 10};
+    default:
+        return {};
+    }
+}
+
 /// The file was read at 1/8.
 void compare_low(const jpeg::Source& source, fast::Pace& pace) {
     const ByteView file = source.reader().input();
     const int side = 2 + static_cast<int>(file.size() % 3);
     test::KeptRows rows(source, side);
-    jpeg::read_baseline(source, rows, pace);
+    jpeg::read_baseline(source, rows, reading_of(file), pace);
     require(rows.values() == test::libjpeg_low(file, side).values);
-    (void)jpeg::decode_baseline_scaled(source, {side, 5 - side, 1}, pace);
+    (void)jpeg::decode_baseline_scaled(source, {side, 5 - side, 1}, reading_of(file), pace);
 }
 
 void compare(ByteView file) {
@@ -64,8 +78,9 @@ void compare(ByteView file) {
     const ResizeRequest request{.input = file, .specs = specs, .limits = limits};
     fast::Pace pace(request);
     look_at_preview(source, pace);
-    const jpeg::DcPlanes planes = source.progressive() ? jpeg::read_progressive_dc(source, pace)
-                                                       : jpeg::read_baseline_dc(source, pace);
+    const jpeg::DcPlanes planes = source.progressive()
+                                      ? jpeg::read_progressive_dc(source, pace)
+                                      : jpeg::read_baseline_dc(source, reading_of(file), pace);
     (void)jpeg::to_planes(source, planes);
     if (!source.progressive())
         compare_low(source, pace);

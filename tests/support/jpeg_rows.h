@@ -1,9 +1,12 @@
 #pragma once
 
+#include "backends/fast/hand_over.h"
+#include "backends/fast/pace.h"
 #include "backends/jpeg/baseline_scan.h"
 #include "backends/jpeg/dc_scan.h"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace thumbjobs::test {
@@ -62,5 +65,28 @@ private:
     int side_;
     std::vector<Part> parts_;
 };
+
+/// What a decode needs besides the file.
+struct Nobody {
+    std::vector<RenditionSpec> specs{};
+    ImageLimits limits{};
+    ResizeRequest request{.input = {}, .specs = specs, .limits = limits};
+    fast::Pace pace{request};
+};
+
+/// The lowest coefficients of a baseline file, in the layout of libjpeg_low(). Nothing where it is
+/// handed over.
+inline std::optional<std::vector<std::vector<std::int16_t>>>
+our_low(ByteView file, int side = 1, const jpeg::Reading& reading = {}) {
+    try {
+        Nobody nobody;
+        const jpeg::Source source(file);
+        KeptRows rows(source, side);
+        jpeg::read_baseline(source, rows, reading, nobody.pace);
+        return rows.values();
+    } catch (const fast::HandOver&) {
+        return std::nullopt;
+    }
+}
 
 } // namespace thumbjobs::test

@@ -191,6 +191,10 @@ constexpr std::array table{
         "Make thumbnails of the preview that cameras put into JPEG files, where it is large enough "
         "and shows the same at a coarse look; needs the resizer jpeg:.",
         flag<&S::prefer_embedded_preview>},
+    Option{"threads-per-image", T::integer, "N", "0", "0 to 4",
+           "Threads that read one huge JPEG file (6 MiB and more), no more than there are "
+           "processors. 0: as the resizer does, which is 2; others need the resizer jpeg:.",
+           integer<&S::threads_per_image, 0, 4>},
     Option{"sandbox", T::choice, "MODE", "on", "on, off, auto or per-image",
            "Decode images in locked-down helper processes. auto: go on without where the system "
            "refuses; per-image: a new process for each.",

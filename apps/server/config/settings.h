@@ -47,6 +47,7 @@ struct Settings {
     std::string resizer;
     std::string formats; ///< As the resizers take them: `+svg,-gif`.
     bool prefer_embedded_preview = false;
+    int threads_per_image = 0; ///< 0: what the resizer does without being told.
     SandboxMode sandbox = SandboxMode::on;
     Milliseconds resize_timeout{};
     std::int64_t resize_memory = 0;

@@ -27,9 +27,9 @@ private:
 
 } // namespace
 
-DcPlanes read_baseline_dc(const Source& source, fast::Pace& pace) {
+DcPlanes read_baseline_dc(const Source& source, const Reading& reading, fast::Pace& pace) {
     DcRows rows(source);
-    read_baseline(source, rows, pace);
+    read_baseline(source, rows, reading, pace);
     return rows.take();
 }
 

@@ -95,9 +95,10 @@ private:
 
 } // namespace
 
-fast::Planes decode_baseline_scaled(const Source& source, const Sides& sides, fast::Pace& pace) {
+fast::Planes decode_baseline_scaled(const Source& source, const Sides& sides,
+                                    const Reading& reading, fast::Pace& pace) {
     ScaledRows rows(source, sides);
-    read_baseline(source, rows, pace);
+    read_baseline(source, rows, reading, pace);
     return rows.take();
 }
 

@@ -5,7 +5,7 @@
 #include "backends/jpeg/huffman.h"
 #include "backends/jpeg/lanes.h"
 #include "backends/jpeg/low_coefficients.h"
-#include "backends/jpeg/scan_bytes.h"
+#include "backends/jpeg/scan_pieces.h"
 #include "backends/jpeg/segments.h"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ namespace {
 /// Bits of the longest block: 64 codes of 16 bits with 15 more.
 constexpr std::uint64_t max_block_bits = 64 * (16 + 15);
 static_assert((D_MAX_BLOCKS_IN_MCU * max_block_bits) / 8 + LowCoefficients::beyond <=
-              ScanBytes::slack);
+              ScanBytes::beyond);
 
 std::vector<std::size_t> components_of(const jpeg_decompress_struct& header) {
     std::vector<std::size_t> components;
@@ -83,17 +83,18 @@ struct Place {
 
 class Walk {
 public:
-    Walk(const Source& source, BlockRows& rows)
+    Walk(const Source& source, BlockRows& rows, const Reading& reading)
         : source_(source),
           rows_(rows),
           header_(source.reader().header()),
           layout_(source, components_of(header_)),
           corners_(corners_of(header_, rows)),
           tables_(header_, corners_),
-          bytes_(source.reader().input(), source.reader().position()) {}
+          places_(make_places()),
+          pieces_(source.reader().input(), source.reader().position(),
+                  header_.restart_interval != 0, lane_blocks(), reading) {}
 
     void run(fast::Pace& pace) {
-        make_places();
         for (int y = 0; y < layout_.mcus_high; ++y) {
             if (!pace.reached(0.95 * y / layout_.mcus_high))
                 pace.check();
@@ -103,7 +104,7 @@ public:
             end_row(y);
         }
         end_interval();
-        SegmentReader rest(source_.reader().input(), bytes_.marker_position());
+        SegmentReader rest(source_.reader().input(), bytes().marker_position());
         const auto end = rest.next();
         if (!end || end->marker != eoi)
             throw fast::HandOver{};
@@ -120,17 +121,19 @@ private:
         return corners;
     }
 
-    void make_places() {
+    std::vector<Place> make_places() const {
+        std::vector<Place> places;
         for (const ScanLayout::Block& block : layout_.blocks) {
             const jpeg_component_info& component = header_.comp_info[block.component];
             const auto ac = static_cast<std::size_t>(component.ac_tbl_no);
             const Corner& corner = corners_[block.component];
-            places_.push_back({tables_.dc[static_cast<std::size_t>(component.dc_tbl_no)].get(),
-                               tables_.ac[ac].get(),
-                               corner.last() > 0 ? tables_.ac_values[ac].get() : nullptr, &corner,
-                               block.component,
-                               static_cast<std::size_t>(layout_.steps[block.component].x)});
+            places.push_back({tables_.dc[static_cast<std::size_t>(component.dc_tbl_no)].get(),
+                              tables_.ac[ac].get(),
+                              corner.last() > 0 ? tables_.ac_values[ac].get() : nullptr, &corner,
+                              block.component,
+                              static_cast<std::size_t>(layout_.steps[block.component].x)});
         }
+        return places;
     }
 
     void begin_row(int row) {
@@ -143,7 +146,7 @@ private:
     }
 
     void end_row(int row) {
-        low_.finish(bytes_.data());
+        low_.finish(bytes().data());
         for (std::size_t c = 0; c < corners_.size(); ++c) {
             const int count = layout_.steps[c].y;
             rows_.end(c, row * count, count);
@@ -157,11 +160,8 @@ private:
             ++in_interval_;
         }
         ++mcus_;
-        if (next_start_ == starts_.size() && !bytes_.complete() &&
-            bytes_.size() * 8 - position_ < D_MAX_BLOCKS_IN_MCU * max_block_bits + 64) {
-            refill();
-            tried_lanes_ = false;
-        }
+        if (next_start_ == starts_.size())
+            reach_position();
         if (next_start_ < starts_.size() || find_starts()) {
             for (Place& place : places_)
                 read_found(place);
@@ -169,19 +169,19 @@ private:
         }
         for (Place& place : places_)
             read_block(place);
-        if (position_ > bytes_.size() * 8)
+        if (bytes().complete() && position_ > bytes().size() * 8)
             throw fast::HandOver{};
     }
 
     /// Finds the blocks of the next MCUs ahead, if it is worth while.
     bool find_starts() {
-        const std::size_t begin = position_ >> 3;
-        if (tried_lanes_ || bytes_.size() < begin + Lanes::least + Lanes::beyond)
+        if (tried_lanes_)
             return false;
         tried_lanes_ = true;
-        if (!lanes_)
-            lanes_ = std::make_unique<Lanes>(lane_blocks());
-        position_ = lanes_->find(bytes_.data(), position_, bytes_.size() - Lanes::beyond, starts_);
+        const Lanes* const lanes = pieces_.look(position_);
+        if (!lanes)
+            return false;
+        position_ = lanes->join(bytes(), position_, starts_);
         next_start_ = 0;
         // This MCU is counted already.
         if (starts_.size() / places_.size() > mcus_left() + 1)
@@ -189,8 +189,8 @@ private:
         return !starts_.empty();
     }
 
-    std::vector<Lanes::Block> lane_blocks() const {
-        std::vector<Lanes::Block> blocks;
+    std::vector<LaneTables::Block> lane_blocks() const {
+        std::vector<LaneTables::Block> blocks;
         for (const Place& place : places_)
             blocks.push_back(
                 {&place.dc->code, &place.ac->code, &place.dc->table, &place.ac->table});
@@ -216,14 +216,14 @@ private:
     void read_block(Place& place) {
         store(place, read_dc(place, position_));
         const std::uint64_t ac = position_;
-        if (!place.ac->table.skip(bytes_.data(), position_))
+        if (!place.ac->table.skip(bytes().data(), position_))
             throw fast::HandOver{};
         read_low(place, ac);
     }
 
     int read_dc(const Place& place, std::uint64_t& position) {
         int difference = 0;
-        if (!place.dc->table.read(bytes_.data(), position, difference))
+        if (!place.dc->table.read(bytes().data(), position, difference))
             throw fast::HandOver{};
         return last_[place.component] += difference;
     }
@@ -238,28 +238,33 @@ private:
     /// Of the block whose AC symbols begin at `position`, the ones that are wanted.
     void read_low(Place& place, std::uint64_t position) {
         if (place.ac_values)
-            low_.add(bytes_.data(), {place.ac_values, place.corner, position, place.target});
+            low_.add(bytes().data(), {place.ac_values, place.corner, position, place.target});
         place.target += place.step;
     }
 
-    void refill() {
-        low_.finish(bytes_.data());
-        bytes_.refill(position_ >> 3);
-        position_ &= 7;
+    const ScanBytes& bytes() const noexcept { return pieces_.current(); }
+
+    /// Goes on to the piece that has the position.
+    void reach_position() {
+        while (!bytes().complete() && position_ >= bytes().size() * 8) {
+            low_.finish(bytes().data());
+            position_ -= bytes().size() * 8;
+            pieces_.next();
+            tried_lanes_ = false;
+        }
     }
 
     /// The interval must end in the byte that was read last.
     void end_interval() {
-        if (!bytes_.complete())
-            refill();
-        if (!bytes_.complete() || (position_ + 7) >> 3 != bytes_.size())
+        reach_position();
+        if (!bytes().complete() || (position_ + 7) >> 3 != bytes().size())
             throw fast::HandOver{};
     }
 
     void restart() {
         end_interval();
-        low_.finish(bytes_.data());
-        bytes_.next_interval(restarts_++ & 7);
+        low_.finish(bytes().data());
+        pieces_.next_interval(restarts_++ & 7);
         position_ = 0;
         in_interval_ = 0;
         tried_lanes_ = false;
@@ -272,15 +277,14 @@ private:
     const ScanLayout layout_;
     const std::vector<Corner> corners_; // Of each component.
     const Tables tables_;
-    ScanBytes bytes_;
+    std::vector<Place> places_; // Of an MCU.
+    ScanPieces pieces_;
     LowCoefficients low_;
-    std::vector<Place> places_;
-    std::unique_ptr<Lanes> lanes_;
-    std::vector<std::uint32_t> starts_; // Blocks ahead, as bits into bytes_.
+    std::vector<std::uint32_t> starts_; // Blocks ahead, as bits into the current piece.
     std::size_t next_start_ = 0;
-    bool tried_lanes_ = false;   // Since bytes_ was filled.
+    bool tried_lanes_ = false;   // In the current piece.
     std::uint64_t mcus_ = 0;     // Begun, of the scan.
-    std::uint64_t position_ = 0; // Bits into bytes_.
+    std::uint64_t position_ = 0; // Bits into the current piece.
     unsigned in_interval_ = 0;   // MCUs.
     unsigned restarts_ = 0;
     std::array<int, MAX_COMPS_IN_SCAN> last_{};
@@ -288,8 +292,9 @@ private:
 
 } // namespace
 
-void read_baseline(const Source& source, BlockRows& rows, fast::Pace& pace) {
-    Walk(source, rows).run(pace);
+void read_baseline(const Source& source, BlockRows& rows, const Reading& reading,
+                   fast::Pace& pace) {
+    Walk(source, rows, reading).run(pace);
 }
 
 } // namespace thumbjobs::jpeg

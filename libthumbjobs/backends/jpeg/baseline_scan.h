@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backends/fast/pace.h"
+#include "backends/jpeg/scan_pieces.h"
 #include "backends/jpeg/source.h"
 
 #include <cstddef>
@@ -31,6 +32,6 @@ public:
 
 /// Reads the lowest coefficients of a baseline file and only passes over the others. Throws
 /// HandOver at anything that libjpeg would warn of, and what Pace::check() throws.
-void read_baseline(const Source& source, BlockRows& rows, fast::Pace& pace);
+void read_baseline(const Source& source, BlockRows& rows, const Reading& reading, fast::Pace& pace);
 
 } // namespace thumbjobs::jpeg

@@ -86,19 +86,20 @@ bool samples_suffice(const Source& source, const Demand& demand, int eighths) no
     return true;
 }
 
-fast::Planes decode_dc(const Source& source, fast::Pace& pace) {
+fast::Planes decode_dc(const Source& source, const Reading& reading, fast::Pace& pace) {
     check_memory(source, 1);
     return to_planes(source, source.progressive() ? read_progressive_dc(source, pace)
-                                                  : read_baseline_dc(source, pace));
+                                                  : read_baseline_dc(source, reading, pace));
 }
 
-fast::Planes decode(Source& source, const Demand& demand, fast::Pace& pace) {
+fast::Planes decode(Source& source, const Demand& demand, const Reading& reading,
+                    fast::Pace& pace) {
     if (samples_suffice(source, demand, 1))
-        return decode_dc(source, pace);
+        return decode_dc(source, reading, pace);
     const auto sides = source.progressive() ? std::nullopt : choose_sides(source, demand);
     if (sides) {
         check_memory(source, *std::max_element(sides->begin(), sides->end()));
-        return decode_baseline_scaled(source, *sides, pace);
+        return decode_baseline_scaled(source, *sides, reading, pace);
     }
     const int eighths = choose_eighths(source.stored(), demand);
     check_memory(source, eighths);

@@ -3,6 +3,7 @@
 #include "backends/fast/pace.h"
 #include "backends/fast/planes.h"
 #include "backends/fast/render.h"
+#include "backends/jpeg/scan_pieces.h"
 #include "backends/jpeg/source.h"
 
 #include <vector>
@@ -26,10 +27,10 @@ Demand demand_of(const Source& source, const std::vector<fast::Task>& tasks) noe
 bool samples_suffice(const Source& source, const Demand& demand, int eighths) noexcept;
 
 /// The planes at 1/8 of full size, from DC coefficients alone. Throws as decode() does.
-fast::Planes decode_dc(const Source& source, fast::Pace& pace);
+fast::Planes decode_dc(const Source& source, const Reading& reading, fast::Pace& pace);
 
 /// Decodes the planes at the smallest scale that meets the demand, or in full. Throws HandOver
 /// where that would be inexact or take too much memory, and what Pace::check() throws.
-fast::Planes decode(Source& source, const Demand& demand, fast::Pace& pace);
+fast::Planes decode(Source& source, const Demand& demand, const Reading& reading, fast::Pace& pace);
 
 } // namespace thumbjobs::jpeg

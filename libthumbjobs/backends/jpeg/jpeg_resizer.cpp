@@ -3,12 +3,16 @@
 #include "backends/fast/fast_resizer.h"
 #include "backends/jpeg/decode.h"
 #include "backends/jpeg/preview.h"
+#include "backends/jpeg/read_ahead.h"
 #include "backends/jpeg/render.h"
 #include "backends/jpeg/source.h"
+#include "src/decimal.h"
 
 #include <thumbjobs/error.h>
 
+#include <algorithm>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace thumbjobs {
@@ -17,8 +21,10 @@ namespace {
 
 class JpegPath final : public fast::FastPath {
 public:
-    JpegPath(std::shared_ptr<const Finisher> finisher, bool prefer_preview)
-        : finisher_(std::move(finisher)), prefer_preview_(prefer_preview) {}
+    JpegPath(std::shared_ptr<const Finisher> finisher, bool prefer_preview, int threads)
+        : finisher_(std::move(finisher)),
+          prefer_preview_(prefer_preview),
+          reading_{.threads = threads} {}
 
     std::string_view scheme() const noexcept override { return "jpeg"; }
     std::string_view name() const noexcept override { return "JPEG"; }
@@ -44,14 +50,42 @@ private:
     /// Where DC coefficients are enough they are read in any case, and the preview is no gain.
     fast::Planes read_planes(Source& source, const Demand& demand, fast::Pace& pace) const {
         if (prefer_preview_ && !samples_suffice(source, demand, 1))
-            if (auto preview = read_preview(source, demand, pace))
+            if (auto preview = read_preview(source, demand, reading_, pace))
                 return std::move(*preview);
-        return decode(source, demand, pace);
+        return decode(source, demand, reading_, pace);
     }
 
     const std::shared_ptr<const Finisher> finisher_;
     const bool prefer_preview_;
+    const Reading reading_;
 };
+
+constexpr auto preview_option = "prefer_embedded_preview";
+constexpr auto threads_option = "threads_per_image";
+
+[[noreturn]] void refuse(const std::string& option, const std::string& value,
+                         const std::string& accepted) {
+    throw Error(ErrorCode::invalid_argument,
+                "The resizer option " + option + " is '" + value + "'; accepted: " + accepted);
+}
+
+bool take_preview(BackendUrl& url) {
+    const auto value = url.take(preview_option);
+    if (value && *value != "0" && *value != "1")
+        refuse(preview_option, *value, "0 and 1");
+    return value == "1";
+}
+
+/// No more than there are processors for.
+int take_threads(BackendUrl& url) {
+    constexpr int usual = 2;
+    constexpr int most = ReadAhead::most_threads;
+    const auto value = url.take(threads_option);
+    const auto threads = value ? parse_decimal<int>(*value) : usual;
+    if (!threads || *threads < 1 || *threads > most)
+        refuse(threads_option, *value, "1 to " + std::to_string(most));
+    return std::min(*threads, std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+}
 
 } // namespace
 } // namespace jpeg
@@ -59,14 +93,11 @@ private:
 std::shared_ptr<Resizer> open_jpeg_resizer(BackendUrl url, const BackendContext& context,
                                            const Registry& registry,
                                            std::shared_ptr<const Finisher> finisher) {
-    constexpr auto option = "prefer_embedded_preview";
-    const auto prefer = url.take(option);
-    if (prefer && *prefer != "0" && *prefer != "1")
-        throw Error(ErrorCode::invalid_argument, "The resizer option " + std::string(option) +
-                                                     " is '" + *prefer + "'; accepted: 0 and 1");
+    const bool prefer_preview = jpeg::take_preview(url);
+    const int threads = jpeg::take_threads(url);
     return fast::open_fast_resizer(
-        std::make_unique<jpeg::JpegPath>(std::move(finisher), prefer == "1"), std::move(url),
-        context, registry);
+        std::make_unique<jpeg::JpegPath>(std::move(finisher), prefer_preview, threads),
+        std::move(url), context, registry);
 }
 
 } // namespace thumbjobs

@@ -21,8 +21,11 @@ namespace thumbjobs {
 /// file's EXIF block stands for the picture where that saves work: it is large enough, and shows
 /// what the picture shows as far as a coarse look can tell (see jpeg/preview.h).
 ///
-/// Throws Error(invalid_argument) for a value of that other than 0 and 1, for a URL that names no
-/// resizer, or a sandbox, which belongs around this one.
+/// With `threads_per_image=N` (1 to 4, default 2), so many threads at the most read a huge
+/// baseline file, one for each processor that there is (see jpeg/scan_pieces.h).
+///
+/// Throws Error(invalid_argument) for other values of these, for a URL that names no resizer, or a
+/// sandbox, which belongs around this one.
 std::shared_ptr<Resizer> open_jpeg_resizer(BackendUrl url, const BackendContext& context,
                                            const Registry& registry,
                                            std::shared_ptr<const Finisher> finisher);

@@ -7,7 +7,15 @@
 namespace thumbjobs::jpeg {
 namespace {
 
+constexpr std::size_t least_bytes = std::size_t{32} << 10;
 constexpr std::size_t most_blocks = 32 << 10; // that one reader notes
+
+/// Bytes of the piece, but for those before the end of an interval where readers may take padding
+/// for blocks.
+std::size_t sure_end(const ScanBytes& bytes) noexcept {
+    constexpr std::size_t unsure = 512;
+    return bytes.complete() ? std::max(bytes.size(), unsure) - unsure : bytes.size();
+}
 constexpr std::int64_t least_rounds = 8;
 
 /// One of two, without a branch: which of them is as random as the picture. Compilers choose a
@@ -31,17 +39,15 @@ template <typename Type>
 
 } // namespace
 
-Lanes::Lanes(const std::vector<Block>& blocks) {
+LaneTables::LaneTables(const std::vector<Block>& blocks) {
     for (const Block& block : blocks)
         phases_.push_back({table_for(block.dc_code, *block.ac_code),
                            table_for(nullptr, *block.ac_code), nullptr, block});
     for (std::size_t i = 0; i < phases_.size(); ++i)
         phases_[i].next = &phases_[(i + 1) % phases_.size()];
-    for (auto& found : found_)
-        found = std::make_unique_for_overwrite<std::uint32_t[]>(most_blocks);
 }
 
-const std::uint16_t* Lanes::table_for(const HuffmanCode* dc, const HuffmanCode& ac) {
+const std::uint16_t* LaneTables::table_for(const HuffmanCode* dc, const HuffmanCode& ac) {
     for (const Known& known : known_)
         if (known.dc == dc && known.ac == &ac)
             return known.table->data();
@@ -52,6 +58,11 @@ const std::uint16_t* Lanes::table_for(const HuffmanCode* dc, const HuffmanCode& 
     else
         fill_skip_table(ac, index_bits, table.data());
     return table.data();
+}
+
+Lanes::Lanes(const LaneTables& tables) : phases_(tables.phases_) {
+    for (auto& found : found_)
+        found = std::make_unique_for_overwrite<std::uint32_t[]>(most_blocks);
 }
 
 void Lanes::start(std::uint64_t from, std::size_t end) {
@@ -72,7 +83,7 @@ void Lanes::start(std::uint64_t from, std::size_t end) {
 /// One symbol, the long way. Leaves the lane as step() does.
 [[gnu::noinline]] void Lanes::step_long(Lane& lane, std::uint64_t window) {
     const bool begins = lane.index < 0;
-    const Block& tables = lane.phase->tables;
+    const LaneTables::Block& tables = lane.phase->tables;
     const auto [length, symbol] = (begins ? tables.dc_code : tables.ac_code)->find(window);
     const int size = symbol & 15;
     const int run = symbol >> 4;
@@ -106,7 +117,7 @@ void Lanes::start(std::uint64_t from, std::size_t end) {
     // Written at each step, kept at the first of a block.
     *lane.out = static_cast<std::uint32_t>(lane.position);
     lane.out += static_cast<std::uint32_t>(lane.index) >> 31;
-    const unsigned entry = lane.table[window >> (64 - index_bits)];
+    const unsigned entry = lane.table[window >> (64 - LaneTables::index_bits)];
     const std::int32_t index = lane.index + static_cast<std::int32_t>(entry >> skip_shift);
     if (index & 64) [[unlikely]] {
         // A long code, or more symbols than the block has room for.
@@ -157,7 +168,7 @@ void Lanes::run(const std::uint8_t* bytes, std::size_t first) {
 /// Reads one block in full; returns where it ends.
 std::uint64_t Lanes::walk(const std::uint8_t* bytes, std::uint64_t position,
                           std::size_t phase) const {
-    const Block& tables = phases_[phase].tables;
+    const LaneTables::Block& tables = phases_[phase].tables;
     int difference = 0;
     if (!tables.dc->read(bytes, position, difference) || !tables.ac->skip(bytes, position))
         throw fast::HandOver{};
@@ -188,19 +199,23 @@ std::uint64_t Lanes::join(const std::uint8_t* bytes, std::size_t lane, std::uint
     }
 }
 
-std::uint64_t Lanes::find(const std::uint8_t* bytes, std::uint64_t from, std::size_t end,
-                          std::vector<std::uint32_t>& starts) {
-    starts.clear();
-    start(from, end);
-    run<count>(bytes, 0);
+bool Lanes::pays(const ScanBytes& bytes, std::uint64_t from) noexcept {
+    return sure_end(bytes) >= (from >> 3) + least_bytes;
+}
+
+void Lanes::look(const ScanBytes& bytes, std::uint64_t from) {
+    start(from, pays(bytes, from) ? sure_end(bytes) : from >> 3);
+    run<count>(bytes.data(), 0);
     for (std::size_t i = 0; i < count; ++i)
-        run<1>(bytes, i);
-    // The first reader's blocks are the scan's.
-    if (lanes_[0].sound != found_[0].get())
-        throw fast::HandOver{};
+        run<1>(bytes.data(), i);
+}
+
+std::uint64_t Lanes::join(const ScanBytes& bytes, std::uint64_t from,
+                          std::vector<std::uint32_t>& starts) const {
+    starts.clear();
     std::uint64_t cursor = from;
     for (std::size_t i = 0; i < count; ++i)
-        cursor = join(bytes, i, cursor, starts);
+        cursor = join(bytes.data(), i, cursor, starts);
     if (const std::size_t extra = starts.size() % phases_.size()) {
         cursor = starts[starts.size() - extra];
         starts.resize(starts.size() - extra);

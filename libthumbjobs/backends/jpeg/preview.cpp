@@ -72,7 +72,7 @@ std::optional<fast::Planes> decode_preview(const Source& source, const Demand& d
     try {
         Source preview(*source.preview());
         if (fits(source, preview, demand))
-            return decode(preview, demand, pace);
+            return decode(preview, demand, {}, pace);
     } catch (const fast::HandOver&) { // of the preview, not of the picture
     }
     return std::nullopt;
@@ -81,13 +81,13 @@ std::optional<fast::Planes> decode_preview(const Source& source, const Demand& d
 } // namespace
 
 std::optional<fast::Planes> read_preview(const Source& source, const Demand& demand,
-                                         fast::Pace& pace) {
+                                         const Reading& reading, fast::Pace& pace) {
     if (!source.preview())
         return std::nullopt;
     auto planes = decode_preview(source, demand, pace);
     if (!planes)
         return std::nullopt;
-    const fast::Planes picture = decode_dc(source, pace);
+    const fast::Planes picture = decode_dc(source, reading, pace);
     for (std::size_t c = 0; c < static_cast<std::size_t>(planes->count); ++c)
         if (!agree(picture.plane[c], planes->plane[c]))
             return std::nullopt;

@@ -20,6 +20,6 @@ namespace thumbjobs::jpeg {
 ///
 /// Throws HandOver if the picture itself is damaged, and what Pace::check() throws.
 std::optional<fast::Planes> read_preview(const Source& source, const Demand& demand,
-                                         fast::Pace& pace);
+                                         const Reading& reading, fast::Pace& pace);
 
 } // namespace thumbjobs::jpeg

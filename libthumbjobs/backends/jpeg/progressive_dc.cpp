@@ -19,7 +19,7 @@ constexpr int max_shift = 13; // of a coefficient's bits that later scans bring
 /// Bits of one block: a code and its difference. A refinement has one.
 constexpr std::uint64_t max_block_bits = 32;
 static_assert((D_MAX_BLOCKS_IN_MCU * max_block_bits) / 8 + sizeof(std::uint64_t) <=
-              ScanBytes::slack);
+              ScanBytes::beyond);
 
 void require(bool condition) {
     if (!condition)
@@ -223,6 +223,7 @@ private:
                             Restart&& restart, Read&& read) {
         const ScanLayout layout(source_, scan.components);
         ScanBytes bytes(source_.reader().input(), at);
+        bytes.read(at);
         std::uint64_t position = 0;
         unsigned in_interval = 0;
         unsigned restarts = 0;
@@ -238,7 +239,7 @@ private:
                     restart();
                 }
                 ++in_interval;
-                fill(bytes, position);
+                reach(bytes, position);
                 for (const ScanLayout::Block& block : layout.blocks) {
                     const auto step = layout.steps[block.component];
                     DcPlane& plane = planes_[block.component];
@@ -246,27 +247,24 @@ private:
                          plane.values[plane.index(column * step.x + block.x,
                                                   row * step.y + block.y)]);
                 }
-                require(position <= bytes.size() * 8);
+                require(!bytes.complete() || position <= bytes.size() * 8);
             }
         }
         end_interval(bytes, position);
         return bytes.marker_position();
     }
 
-    static void fill(ScanBytes& bytes, std::uint64_t& position) {
-        if (!bytes.complete() &&
-            bytes.size() * 8 - position < D_MAX_BLOCKS_IN_MCU * max_block_bits + 64) {
-            bytes.refill(position >> 3);
-            position &= 7;
+    /// Goes on to the piece that has `position`.
+    static void reach(ScanBytes& bytes, std::uint64_t& position) {
+        while (!bytes.complete() && position >= bytes.size() * 8) {
+            position -= bytes.size() * 8;
+            bytes.next();
         }
     }
 
     /// The interval must end in the byte that was read last.
     static void end_interval(ScanBytes& bytes, std::uint64_t& position) {
-        if (!bytes.complete()) {
-            bytes.refill(position >> 3);
-            position &= 7;
-        }
+        reach(bytes, position);
         require(bytes.complete() && (position + 7) >> 3 == bytes.size());
     }
 

@@ -8,28 +8,45 @@
 
 namespace thumbjobs::jpeg {
 
-ScanBytes::ScanBytes(ByteView input, std::size_t at)
-    : input_(input), at_(at), buffer_(std::min(piece, input.size() - at) + slack) {
-    refill(0);
+ScanBytes::ScanBytes(ByteView input, std::size_t at, std::size_t piece)
+    : input_(input),
+      piece_(piece),
+      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(
+          std::min(piece + 1, input.size() - at) + 2 * beyond)) {}
+
+std::size_t ScanBytes::end_of(std::size_t begin) const noexcept {
+    if (input_.size() - begin <= piece_)
+        return input_.size();
+    // Not between the two bytes that stand for one.
+    const std::size_t end = begin + piece_;
+    return input_[end - 1] == std::byte{0xff} ? end + 1 : end;
 }
 
-void ScanBytes::refill(std::size_t used) {
-    size_ -= used;
-    std::memmove(buffer_.data(), buffer_.data() + used, size_);
-    const std::size_t capacity = buffer_.size() - slack;
-    while (!complete_ && size_ < capacity)
-        append_piece();
-    std::memset(buffer_.data() + size_, 0, slack);
+void ScanBytes::read(std::size_t begin) {
+    at_ = begin;
+    end_ = end_of(begin);
+    size_ = 0;
+    complete_ = false;
+    while (!complete_ && at_ < end_)
+        append(end_ - at_);
+    const std::size_t own = size_;
+    while (!complete_ && size_ < own + beyond)
+        append(own + beyond - size_);
+    if (complete_)
+        std::memset(buffer_.get() + size_, 0, beyond);
+    else
+        size_ = own;
 }
 
-/// Appends what stands before the next 0xff, or the byte that this 0xff is part of.
-void ScanBytes::append_piece() {
+/// Appends what stands before the next 0xff, `most` bytes of it, or the byte that this 0xff is part
+/// of.
+void ScanBytes::append(std::size_t most) {
     const std::byte* const begin = input_.data() + at_;
-    const std::size_t room = std::min(buffer_.size() - slack - size_, input_.size() - at_);
+    const std::size_t room = std::min(most, input_.size() - at_);
     const void* const found = room > 0 ? std::memchr(begin, 0xff, room) : nullptr;
     const std::size_t count =
         found ? static_cast<std::size_t>(static_cast<const std::byte*>(found) - begin) : room;
-    std::memcpy(buffer_.data() + size_, begin, count);
+    std::memcpy(buffer_.get() + size_, begin, count);
     size_ += count;
     at_ += count;
     if (!found) {
@@ -58,10 +75,7 @@ void ScanBytes::next_interval(unsigned number) {
     const auto marker = complete_ ? segments.next() : std::nullopt;
     if (!marker || marker->marker != rst_first + number)
         throw fast::HandOver{};
-    at_ = segments.position();
-    size_ = 0;
-    complete_ = false;
-    refill(0);
+    read(segments.position());
 }
 
 } // namespace thumbjobs::jpeg

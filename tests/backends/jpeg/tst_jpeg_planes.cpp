@@ -28,18 +28,10 @@ const std::vector<NamedJpeg>& corpus() {
     return files;
 }
 
-/// What a decode needs besides the file.
-struct Nobody {
-    std::vector<RenditionSpec> specs{};
-    ImageLimits limits{};
-    ResizeRequest request{.input = {}, .specs = specs, .limits = limits};
-    fast::Pace pace{request};
-};
-
 jpeg::DcPlanes read_dc(const jpeg::Source& source) {
     Nobody nobody;
     return source.progressive() ? jpeg::read_progressive_dc(source, nobody.pace)
-                                : jpeg::read_baseline_dc(source, nobody.pace);
+                                : jpeg::read_baseline_dc(source, {}, nobody.pace);
 }
 
 /// Nothing where the file is handed over.
@@ -56,19 +48,6 @@ std::optional<std::vector<std::vector<std::int16_t>>> our_dc(ByteView file) {
                     values.back().push_back(planes[c].values[planes[c].index(x, y)]);
         }
         return values;
-    } catch (const fast::HandOver&) {
-        return std::nullopt;
-    }
-}
-
-/// The lowest coefficients of a baseline file. Nothing where it is handed over.
-std::optional<std::vector<std::vector<std::int16_t>>> our_low(ByteView file, int side) {
-    try {
-        Nobody nobody;
-        const jpeg::Source source(file);
-        KeptRows rows(source, side);
-        jpeg::read_baseline(source, rows, nobody.pace);
-        return rows.values();
     } catch (const fast::HandOver&) {
         return std::nullopt;
     }
@@ -133,7 +112,7 @@ bool same_picture(const fast::Plane& a, const fast::Plane& b) {
 fast::Planes scaled(ByteView file, const jpeg::Sides& sides) {
     Nobody nobody;
     const jpeg::Source source(file);
-    return jpeg::decode_baseline_scaled(source, sides, nobody.pace);
+    return jpeg::decode_baseline_scaled(source, sides, {}, nobody.pace);
 }
 
 } // namespace

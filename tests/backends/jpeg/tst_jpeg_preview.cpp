@@ -72,7 +72,7 @@ bool used(const Bytes& file) {
     const ResizeRequest request{.input = file, .specs = specs, .limits = limits};
     fast::Pace pace(request);
     const auto tasks = fast::plan_tasks(source.upright(), false, specs);
-    return jpeg::read_preview(source, jpeg::demand_of(source, tasks), pace).has_value();
+    return jpeg::read_preview(source, jpeg::demand_of(source, tasks), {}, pace).has_value();
 }
 
 double difference(const Pixels& left, const Pixels& right) {

@@ -454,7 +454,9 @@ void JpegResizerTest::constant_planes_stay_constant() {
 
 void JpegResizerTest::refuses_urls() {
     for (const char* url : {"jpeg:", "jpeg:jpeg:vips:", "jpeg:sandbox:vips:", "jpeg:unknown:",
-                            "jpeg:vips:?format=jpeg"})
+                            "jpeg:vips:?format=jpeg", "jpeg:vips:?threads_per_image=0",
+                            "jpeg:vips:?threads_per_image=5", "jpeg:vips:?threads_per_image=two",
+                            "vips:?threads_per_image=2"})
         QCOMPARE(error_of([&] { Registry::builtin().open_resizer(url, BackendContext{}); }),
                  ErrorCode::invalid_argument);
     const auto resizer = Registry::builtin().open_resizer("jpeg:vips:?formats=png", {});

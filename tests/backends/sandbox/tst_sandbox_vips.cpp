@@ -1,6 +1,7 @@
 // The real helper program around libvips.
 #include "backends/sandbox/fixture.h"
 #include "support/errors.h"
+#include "support/jpeg_corpus.h"
 #include "support/test_images.h"
 #include "worker/samples.h"
 
@@ -50,6 +51,7 @@ private slots:
     void makes_the_same_as_without_data();
     void makes_the_same_as_without();
     void takes_a_stored_file();
+    void threads_share_a_huge_file();
     void further_formats_need_the_sandbox();
     void reads_further_formats();
     void drawings_have_text_and_fetch_nothing();
@@ -111,6 +113,16 @@ void SandboxVipsTest::takes_a_stored_file() {
     const BlobPtr blob = open_file_blob(path);
     for (int i = 0; i < 100; ++i) // above the 64 that a helper may have open
         sandbox->resize({.specs = specs, .limits = limits, .file = blob.get()});
+}
+
+/// They are started behind the lock, within the memory that an image may have.
+void SandboxVipsTest::threads_share_a_huge_file() {
+    const Bytes file = make_jpeg({.width = 3'200, .height = 2'600, .quality = 100});
+    QVERIFY2(file.size() > 7 << 20, QByteArray::number(qulonglong(file.size())));
+    const EncodedImage expected = thumbnail(*open_sandbox("threads_per_image=1"), file, 100);
+    const auto sandbox = open_sandbox("helpers=1&memory=28MiB&threads_per_image=4");
+    for (int i = 0; i < 3; ++i)
+        QVERIFY(thumbnail(*sandbox, file, 100).data == expected.data);
 }
 
 void SandboxVipsTest::further_formats_need_the_sandbox() {
