@@ -2,6 +2,7 @@
 #include "backends/fast/box.h"
 
 #include <algorithm>
+#include <array>
 
 namespace thumbjobs::fast {
 namespace {
@@ -17,23 +18,47 @@ int divided_up(int value, int divisor) noexcept {
 class Averager {
 public:
     Averager(const SampleRange& range, int count) noexcept
-        : centre_(std::int64_t{range.centre} * count),
-          becomes_(range.becomes),
-          factor_(((std::int64_t{255} << shift) + range.span * count / 2) / (range.span * count)) {}
+        : factor_(((std::int64_t{255} << shift) + range.span * count / 2) / (range.span * count)),
+          offset_((std::int64_t{range.becomes} << shift) + (std::int64_t{1} << (shift - 1)) -
+                  std::int64_t{range.centre} * count * factor_) {}
 
-    std::uint8_t operator()(std::int64_t sum) const noexcept {
-        constexpr std::int64_t half = std::int64_t{1} << (shift - 1);
-        const std::int64_t value = becomes_ + (((sum - centre_) * factor_ + half) >> shift);
-        return static_cast<std::uint8_t>(std::clamp<std::int64_t>(value, 0, 255));
+    std::uint8_t operator()(std::uint32_t sum) const noexcept {
+        const auto value = static_cast<int>((sum * factor_ + offset_) >> shift);
+        return static_cast<std::uint8_t>(std::clamp(value, 0, 255));
     }
 
 private:
     static constexpr int shift = 32;
 
-    std::int64_t centre_;
-    std::int64_t becomes_;
     std::int64_t factor_;
+    std::int64_t offset_; ///< All that is added, with what rounds.
 };
+
+/// The averages of so many boxes of `across` sums of columns. The compiler knows that number where
+/// the template is told it, and needs no inner loop.
+template <int Across = 0>
+void average_boxes(const std::uint16_t* sums, int boxes, int across, const Averager& given,
+                   std::uint8_t* out) noexcept {
+    const Averager average = given; // or each byte that is written could be one of its own
+    const int columns = Across > 0 ? Across : across;
+    for (int box = 0; box < boxes; ++box, sums += columns) {
+        std::uint32_t sum = 0;
+        for (int x = 0; x < columns; ++x)
+            sum += sums[x];
+        out[box] = average(sum);
+    }
+}
+
+using AverageBoxes = void (*)(const std::uint16_t* sums, int boxes, int across,
+                              const Averager& given, std::uint8_t* out) noexcept;
+
+AverageBoxes averages_of(int across) noexcept {
+    static constexpr std::array<AverageBoxes, 9> known{
+        average_boxes<>,  average_boxes<1>, average_boxes<2>, average_boxes<3>, average_boxes<4>,
+        average_boxes<5>, average_boxes<6>, average_boxes<7>, average_boxes<8>};
+    const auto index = static_cast<std::size_t>(across);
+    return index < known.size() ? known[index] : average_boxes<>;
+}
 
 } // namespace
 
@@ -79,16 +104,11 @@ void BoxShrinker::add(const std::uint8_t* row) {
 void BoxShrinker::finish_row() {
     const int line = (rows_in_ - 1) / down_;
     std::uint8_t* out = plane_.samples.data() + plane_.stride * static_cast<std::size_t>(line);
-    Averager average(range_, across_ * summed_);
-    for (int begin = 0; begin < width_; begin += across_) {
-        if (width_ - begin < across_)
-            average = Averager(range_, (width_ - begin) * summed_);
-        const int end = std::min(begin + across_, width_);
-        std::int64_t sum = 0;
-        for (int x = begin; x < end; ++x)
-            sum += sums_[static_cast<std::size_t>(x)];
-        *out++ = average(sum);
-    }
+    const int whole = width_ / across_;
+    averages_of(across_)(sums_.data(), whole, across_, Averager(range_, across_ * summed_), out);
+    if (const int rest = width_ - whole * across_; rest > 0)
+        average_boxes(sums_.data() + whole * across_, 1, rest, Averager(range_, rest * summed_),
+                      out + whole);
     summed_ = 0;
 }
 

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <optional>
 #include <span>
@@ -167,6 +168,7 @@ private slots:
     void hands_over_what_is_asked_for();
     void hears_of_cancelling();
     void boxes_average_exactly();
+    void boxes_of_every_width_average_exactly();
     void png_always_gives_the_same_bytes();
     void refuses_urls();
 };
@@ -415,6 +417,38 @@ void FastPathsTest::boxes_average_exactly() {
         box.add(row.data());
     const fast::Plane plane = box.take();
     QCOMPARE(plane.samples, (std::vector<std::uint8_t>{25, 128, 10, 8, 2, 255}));
+}
+
+void FastPathsTest::boxes_of_every_width_average_exactly() {
+    const int width = 157;
+    const int height = 7;
+    const int down = 3;
+    std::vector<std::uint8_t> picture(static_cast<std::size_t>(width * height));
+    std::uint32_t state = 1;
+    for (std::uint8_t& sample : picture)
+        sample = static_cast<std::uint8_t>((state = state * 1'664'525 + 1'013'904'223) >> 24);
+    const auto at = [&](int x, int y) { return int{picture[std::size_t(y * width + x)]}; };
+    for (const auto range : {fast::SampleRange{}, {16, 0, 219}, {128, 128, 224}})
+        for (int across = 1; across <= 20; ++across) {
+            fast::BoxShrinker box(width, height, across, down, range);
+            for (int y = 0; y < height; ++y)
+                box.add(picture.data() + std::ptrdiff_t{width} * y);
+            const fast::Plane plane = box.take();
+            QCOMPARE(plane.width, (width + across - 1) / across);
+            for (int line = 0; line < plane.height; ++line)
+                for (int column = 0; column < plane.width; ++column) {
+                    double sum = 0;
+                    int count = 0;
+                    for (int y = line * down; y < std::min((line + 1) * down, height); ++y)
+                        for (int x = column * across; x < std::min((column + 1) * across, width);
+                             ++x, ++count)
+                            sum += at(x, y);
+                    const double value =
+                        range.becomes + (sum / count - range.centre) * 255.0 / range.span;
+                    QVERIFY(std::abs(plane.row(line)[column] - std::clamp(value, 0.0, 255.0)) <
+                            0.500'001);
+                }
+        }
 }
 
 void FastPathsTest::png_always_gives_the_same_bytes() {
