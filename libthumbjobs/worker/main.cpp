@@ -1,4 +1,5 @@
 // thumbjobs-worker: the helper process of the sandbox. Started by libthumbjobs only.
+#include "backends/jpeg/jpeg_finisher.h"
 #include "backends/jpeg/jpeg_resizer.h"
 #include "backends/png/png_finisher.h"
 #include "backends/png/png_resizer.h"
@@ -38,10 +39,11 @@ int main() {
     Registry registry;
     registry.add_resizer("vips", open_with_fonts);
     const auto add_fast_path = [&registry](const char* scheme, auto open) {
-        registry.add_resizer(scheme, [&registry, open](BackendUrl url,
-                                                       const BackendContext& context) {
-            return open(std::move(url), context, registry, open_png_finisher(open_vips_finisher()));
-        });
+        registry.add_resizer(
+            scheme, [&registry, open](BackendUrl url, const BackendContext& context) {
+                return open(std::move(url), context, registry,
+                            open_png_finisher(open_jpeg_finisher(open_vips_finisher())));
+            });
     };
     add_fast_path("jpeg", open_jpeg_resizer);
     add_fast_path("png", open_png_resizer);

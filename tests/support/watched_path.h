@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backends/common/finisher.h"
+#include "backends/jpeg/jpeg_finisher.h"
 #include "backends/png/png_finisher.h"
 #include "backends/vips/vips_finisher.h"
 #include "support/counting_resizer.h"
@@ -26,7 +27,7 @@ public:
         registry.add_resizer("counted",
                              [this](BackendUrl, const BackendContext&) { return behind_; });
         resizer_ = open(BackendUrl::parse(scheme + ":counted:"), {}, registry,
-                        open_png_finisher(open_vips_finisher()));
+                        open_png_finisher(open_jpeg_finisher(open_vips_finisher())));
     }
 
     /// Makes one thumbnail and says whether libvips had to.

@@ -1,5 +1,6 @@
 #include "backends/decoders/decoders.h"
 
+#include "backends/jpeg/jpeg_finisher.h"
 #include "backends/jpeg/jpeg_resizer.h"
 #include "backends/png/png_finisher.h"
 #include "backends/png/png_resizer.h"
@@ -16,7 +17,7 @@ namespace {
 template <auto Open>
 std::shared_ptr<Resizer> open_fast_path(BackendUrl url, const BackendContext& context) {
     return Open(std::move(url), context, Registry::builtin(),
-                open_png_finisher(open_vips_finisher()));
+                open_png_finisher(open_jpeg_finisher(open_vips_finisher())));
 }
 
 } // namespace

@@ -93,6 +93,14 @@ SmallPlanes to_planes(const PixelImage& image, bool half_colour, int alignment) 
     const int side = half_colour ? 2 : 1;
     const int count = side * side; // Of pixels that a colour is the average of.
     SmallPlanes planes{empty_plane(width, height, alignment)};
+    if (image.bands == 1) {
+        for (int y = 0; y < height; ++y)
+            std::transform(image.pixels.begin() + std::ptrdiff_t{y} * width,
+                           image.pixels.begin() + std::ptrdiff_t{y + 1} * width, planes[0].row(y),
+                           std::to_integer<std::uint8_t>);
+        repeat_last(planes[0]);
+        return planes;
+    }
     while (planes.size() < 3)
         planes.push_back(
             empty_plane((width + side - 1) / side, (height + side - 1) / side, alignment));

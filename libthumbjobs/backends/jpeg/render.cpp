@@ -25,12 +25,16 @@ EncodedImage convert(PixelImage pixels, const fast::Task& task, const Finisher& 
     conversion->convert(pixels.pixels);
     if (!task.direct)
         return finisher.finish(pixels, task.plan, *task.spec);
-    const bool half_colour = fast::jpeg_quality_of(*task.spec) < fast::full_colour_quality;
-    return encoded(fast::to_planes(pixels, half_colour, std::max(luma_alignment, chroma_alignment)),
-                   *task.spec);
+    return encode_pixels(pixels, *task.spec);
 }
 
 } // namespace
+
+EncodedImage encode_pixels(const PixelImage& pixels, const RenditionSpec& spec) {
+    const bool half_colour = fast::jpeg_quality_of(spec) < fast::full_colour_quality;
+    return encoded(fast::to_planes(pixels, half_colour, std::max(luma_alignment, chroma_alignment)),
+                   spec);
+}
 
 EncodedImage make_rendition(const fast::Turn& turn, const fast::Planes& planes,
                             const fast::Task& task, const Finisher& finisher) {

@@ -12,4 +12,7 @@ namespace thumbjobs::jpeg {
 EncodedImage make_rendition(const fast::Turn& turn, const fast::Planes& planes,
                             const fast::Task& task, const Finisher& finisher);
 
+/// Writes a picture of grey or sRGB pixels, as it is, as a JPEG file.
+EncodedImage encode_pixels(const PixelImage& pixels, const RenditionSpec& spec);
+
 } // namespace thumbjobs::jpeg
