@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,9 +57,10 @@ public:
 
     // What its users keep about it.
     Ready ready{};
-    int images = 0;           ///< That it was given.
-    std::uint64_t cpu_ms = 0; ///< As it says itself.
-    bool usable = true;       ///< False after an incident: it gets no other image.
+    int images = 0;                                     ///< That it was given.
+    std::chrono::steady_clock::time_point first_used{}; ///< When it was lent for the first.
+    std::uint64_t cpu_ms = 0;                           ///< As it says itself.
+    bool usable = true; ///< False after an incident: it gets no other image.
 
 private:
     InputMemory input_;

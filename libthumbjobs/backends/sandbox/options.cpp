@@ -52,6 +52,18 @@ void take_size(BackendUrl& url, const std::string& name, std::int64_t low, std::
     target = *value << shift;
 }
 
+/// From 10 ms on, to `high`, which is spelled as `high_text`.
+void take_duration(BackendUrl& url, const std::string& name, Milliseconds high,
+                   const char* high_text, Milliseconds& target) {
+    const auto text = url.take(name);
+    if (!text)
+        return;
+    const auto value = parse_duration(*text);
+    if (!value || *value < Milliseconds{10} || *value > high)
+        refuse(name, *text, std::string("10ms to ") + high_text);
+    target = *value;
+}
+
 void take_flag(BackendUrl& url, const std::string& name, bool& target) {
     const auto text = url.take(name);
     if (!text)
@@ -80,16 +92,12 @@ Options Options::parse(BackendUrl url) {
     Options options;
     options.worker = url.take("worker").value_or("");
     take_number(url, "helpers", 0, 256, options.helpers);
-    if (const auto text = url.take("timeout")) {
-        const auto value = parse_duration(*text);
-        if (!value || *value < Milliseconds{10} || *value > Milliseconds{3'600'000})
-            refuse("timeout", *text, "10ms to 1h");
-        options.timeout = *value;
-    }
+    take_duration(url, "timeout", Milliseconds{3'600'000}, "1h", options.timeout);
     take_size(url, "memory", 16LL << 20, options.memory);
     take_size(url, "budget", 32LL << 20, options.budget);
     take_flag(url, "per_image", options.per_image);
     take_number(url, "recycle_after", 1, 1'000'000, options.recycle_after);
+    take_duration(url, "recycle_older", Milliseconds{86'400'000}, "24h", options.recycle_older);
     take_size(url, "recycle_above", 32LL << 20, options.recycle_above);
     options.inner = inner_url(url);
 

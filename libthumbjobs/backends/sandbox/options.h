@@ -15,10 +15,11 @@ struct Options {
     int helpers = 0;      ///< 1 to 256 images at a time; 0: as many as there are processors.
     Milliseconds timeout{30'000};    ///< 10 ms to 1 h, of one attempt.
     std::int64_t memory = 1LL << 30; ///< Bytes, 16 MiB to 1 TiB, of one attempt.
-    std::int64_t budget = 0; ///< Bytes of predicted memory of all attempts at a time, 32 MiB or
-                             ///< more; 0: three quarters of what the machine or cgroup has.
-    bool per_image = false;  ///< A helper sees one image and ends.
-    int recycle_after = 500; ///< 1 to 1,000,000 images of one helper.
+    std::int64_t budget = 0;   ///< Bytes of predicted memory of all attempts at a time, 32 MiB or
+                               ///< more; 0: three quarters of what the machine or cgroup has.
+    bool per_image = false;    ///< A helper sees one image and ends.
+    int recycle_after = 2'000; ///< 1 to 1,000,000 images of one helper.
+    Milliseconds recycle_older{600'000};      ///< 10ms or more since a helper's first image.
     std::int64_t recycle_above = 192LL << 20; ///< Bytes of resident memory after an image.
 
     /// Reads the options of a `sandbox:` URL; those that it does not know go to the inner URL.

@@ -122,19 +122,27 @@ std::unique_ptr<Helper> Pool::acquire(const CancelToken* cancel) {
         }
         std::unique_ptr<Helper> helper = std::move(idle_.back()); // the one whose memory is warmest
         idle_.pop_back();
-        if (!readable(helper->socket())) {
+        if (!readable(helper->socket()) && !old(*helper)) {
             ++busy_;
+            if (helper->images == 0)
+                helper->first_used = steady_clock::now();
             return helper;
         }
-        // It has ended or speaks out of turn: no image shall pay for that.
+        // It has ended or speaks out of turn, and no image shall pay for that; or it was idle past
+        // its time.
         helper->kill();
         retired_.push_back(std::move(helper));
         wake_keeper();
     }
 }
 
+bool Pool::old(const Helper& helper) const noexcept {
+    return helper.images > 0 && steady_clock::now() - helper.first_used >= options_.recycle_older;
+}
+
 bool Pool::worn(const Helper& helper) const noexcept {
-    if (!helper.usable || options_.per_image || helper.images >= options_.recycle_after)
+    if (!helper.usable || options_.per_image || helper.images >= options_.recycle_after ||
+        old(helper))
         return true;
     if (helper.cpu_ms / 1000 > static_cast<std::uint64_t>(setup_.cpu_seconds) / 2)
         return true;

@@ -54,6 +54,7 @@ private:
         Time deadline; ///< It must be ready by then.
     };
 
+    bool old(const Helper& helper) const noexcept;
     bool worn(const Helper& helper) const noexcept;
     void wake_keeper() noexcept;
 

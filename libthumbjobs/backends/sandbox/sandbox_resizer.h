@@ -16,10 +16,10 @@ namespace thumbjobs {
 ///   memory=SIZE        of one attempt, 16MiB to 1TiB (1GiB); what is predicted to need more is
 ///                      refused with image_too_large
 ///   budget=SIZE        predicted memory of all attempts at a time, 32MiB or more (three quarters
-///   of
-///                      the cgroup's or machine's)
+///                      of the cgroup's or machine's)
 ///   per_image=0|1      a new helper for every image (0)
-///   recycle_after=N    images of one helper (500)
+///   recycle_after=N    images of one helper (2000)
+///   recycle_older=TIME since a helper's first image, 10ms to 24h (10m)
 ///   recycle_above=SIZE resident memory at which a helper is replaced, 32MiB or more (192MiB)
 ///   worker=PATH        the helper program (default: beside the running program, beside this
 ///                      library, or in the installation's libexec/thumbjobs)

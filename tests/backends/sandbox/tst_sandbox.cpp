@@ -33,6 +33,8 @@ private slots:
     void a_lock_that_does_not_hold_is_refused_data();
     void a_lock_that_does_not_hold_is_refused();
     void worn_helpers_are_replaced();
+    void old_helpers_are_replaced();
+    void old_helpers_get_no_image();
     void per_image_uses_a_helper_once();
     void dies_between_jobs();
     void cancel_ends_an_attempt();
@@ -241,6 +243,33 @@ void SandboxTest::worn_helpers_are_replaced() {
         QTRY_VERIFY2(child_processes() != before, bound);
         QTRY_COMPARE(child_processes().size(), std::size_t{2});
     }
+}
+
+void SandboxTest::old_helpers_are_replaced() {
+    const auto resizer = open_accidents("helpers=1&recycle_older=200ms");
+    QTRY_COMPARE(child_processes().size(), std::size_t{2});
+    const std::set<int> before = child_processes();
+    const auto replaced = [&] {
+        resize_order(*resizer, "ok");
+        return child_processes() != before;
+    };
+    QTRY_VERIFY(replaced());
+    QTRY_COMPARE(child_processes().size(), std::size_t{2});
+}
+
+/// Also where they were idle meanwhile: each has had one image, none a second.
+void SandboxTest::old_helpers_get_no_image() {
+    const auto resizer = open_accidents("helpers=1&recycle_older=10ms");
+    std::set<int> seen;
+    constexpr std::size_t images = 10;
+    for (std::size_t i = 0; i < images; ++i) {
+        seen.merge(child_processes());
+        resize_order(*resizer, "ok");
+        QElapsedTimer timer;
+        timer.start();
+        QTRY_VERIFY(timer.hasExpired(10));
+    }
+    QVERIFY2(seen.size() >= images, QByteArray::number(qulonglong(seen.size())));
 }
 
 void SandboxTest::per_image_uses_a_helper_once() {
