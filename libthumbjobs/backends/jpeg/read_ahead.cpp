@@ -2,7 +2,7 @@
 
 #include "backends/fast/hand_over.h"
 
-#include <system_error>
+#include <exception>
 
 namespace thumbjobs::jpeg {
 
@@ -15,8 +15,8 @@ ReadAhead::ReadAhead(ByteView input, std::size_t at, std::size_t piece, const La
     try {
         while (static_cast<int>(threads_.size()) < threads - 1)
             threads_.emplace_back([this] { help(); });
-    } catch (const std::system_error&) {
-        // What no thread reads is read by who takes it.
+    } catch (const std::exception&) {
+        // What no thread reads is read by who takes it. Threads that run already need this object.
     }
 }
 
