@@ -69,7 +69,7 @@ def test_close_ends_waits(idle: thumbjobs.Engine) -> None:
     async def main() -> None:
         job = await idle.submit_async(png())
         waiting = asyncio.ensure_future(idle.wait_async(job))
-        events = asyncio.ensure_future(collect(idle.events()))
+        events = asyncio.ensure_future(collect(idle.events(), 1))
         while not (waits := idle._waits.get(asyncio.get_running_loop())) or not (
             waits._feed and waits._feed.done()
         ):
@@ -84,17 +84,24 @@ def test_close_ends_waits(idle: thumbjobs.Engine) -> None:
     asyncio.run(main())
 
 
-async def collect(events: thumbjobs.Events) -> List[thumbjobs.Event]:
-    return [event async for event in events]
+async def collect(events: thumbjobs.Events, count: int) -> List[thumbjobs.Event]:
+    seen: List[thumbjobs.Event] = []
+    async for event in events:
+        seen.append(event)
+        if len(seen) == count:
+            events.close()
+    return seen
 
 
 def test_events(idle: thumbjobs.Engine) -> None:
     async def main() -> None:
-        following = asyncio.ensure_future(collect(idle.events(timeout=0.5)))
+        events = idle.events(timeout=PATIENCE)
+        following = asyncio.ensure_future(collect(events, 5))
         await asyncio.sleep(0)
         jobs = [await idle.submit_async(png(grey=n)) for n in range(5)]
         seen = await following
         assert [event.id for event in seen] == [job.id for job in jobs]
+        assert await collect(idle.events(timeout=0.05), 1) == []
 
     asyncio.run(main())
 

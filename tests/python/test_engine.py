@@ -213,7 +213,7 @@ def test_events(idle: thumbjobs.Engine) -> None:
     # A cursor resumes right after its event.
     resumed = next(idle.events(seen[1].cursor, timeout=PATIENCE))
     assert resumed.cursor == seen[2].cursor
-    only = idle.events("", job=other, timeout=0.2)
+    only = idle.events("", job=other, timeout=2)
     assert [event.id for event in only] == [other.id]
     strange = next(idle.events("not-a-cursor", timeout=PATIENCE))
     assert strange.kind is thumbjobs.EventKind.RESET
