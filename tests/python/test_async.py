@@ -101,7 +101,7 @@ def test_events(idle: thumbjobs.Engine) -> None:
         jobs = [await idle.submit_async(png(grey=n)) for n in range(5)]
         seen = await following
         assert [event.id for event in seen] == [job.id for job in jobs]
-        assert await collect(idle.events(timeout=0.05), 1) == []
+        assert await collect(idle.events(seen[-1].cursor, timeout=0.5), 1) == []
 
     asyncio.run(main())
 

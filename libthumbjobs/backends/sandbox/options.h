@@ -19,7 +19,7 @@ struct Options {
                                ///< more; 0: three quarters of what the machine or cgroup has.
     bool per_image = false;    ///< A helper sees one image and ends.
     int recycle_after = 2'000; ///< 1 to 1,000,000 images of one helper.
-    Milliseconds recycle_older{600'000};      ///< 10ms or more since a helper's first image.
+    Milliseconds recycle_older{600'000};      ///< 10 ms to 24 h since a helper's first image.
     std::int64_t recycle_above = 192LL << 20; ///< Bytes of resident memory after an image.
 
     /// Reads the options of a `sandbox:` URL; those that it does not know go to the inner URL.
